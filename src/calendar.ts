@@ -1,0 +1,83 @@
+/**
+ * Days as people count them. An instant becomes a calendar date only through a time zone, and a day in a zone has 23,
+ * 24 or 25 hours; nothing here adds 86,400 seconds. Pure: no clock is read.
+ */
+
+import { TZDate, tzOffset } from '@date-fns/tz'
+import { addDays, addMonths, addYears, endOfYear, formatISO, isValid } from 'date-fns'
+import type { CalendarDate, Instant } from './environment.ts'
+import { InvalidInput } from './errors.ts'
+
+const date = (day: CalendarDate): TZDate => {
+  const [y = 0, m = 0, d = 0] = day.split('-').map(Number)
+  return new TZDate(y, m - 1, d, 'UTC')
+}
+const written = (at: Date): CalendarDate => formatISO(at, { representation: 'date' }) as CalendarDate
+
+/** A date of the calendar, written `YYYY-MM-DD`. @throws InvalidInput `input.invalid` */
+export function calendarDate(text: unknown, path = 'date'): CalendarDate {
+  const shaped = typeof text === 'string' && /^\d{4}-\d\d-\d\d$/.test(text)
+  if (!shaped || !isValid(date(text as CalendarDate)) || written(date(text as CalendarDate)) !== text) {
+    throw new InvalidInput('input.invalid', `${path} must be a date like 2026-01-31`, { path })
+  }
+  return text as CalendarDate
+}
+
+/** An instant from milliseconds since 1970. */
+export const instant = (milliseconds: number): Instant => new Date(milliseconds).toISOString() as Instant
+
+/** The instant that lies so many milliseconds after another. */
+export const later = (at: Instant, milliseconds: number): Instant => instant(Date.parse(at) + milliseconds)
+
+/** Minutes that a zone is ahead of UTC at a moment. */
+const offset = (timeZone: string, milliseconds: number): number => tzOffset(timeZone, new Date(milliseconds))
+
+/** Whether a name is a time zone that this runtime knows. */
+export const isTimeZone = (timeZone: string): boolean => !Number.isNaN(offset(timeZone, 0))
+
+/** The date on the wall calendar of a zone at a moment. */
+export function dayIn(timeZone: string, at: Instant): CalendarDate {
+  const ms = Date.parse(at)
+  return instant(ms + offset(timeZone, ms) * 60_000).slice(0, 10) as CalendarDate
+}
+
+/** The hour (0 to 23) on the wall clock of a zone at a moment. */
+export function hourIn(timeZone: string, at: Instant): number {
+  const ms = Date.parse(at)
+  return new Date(ms + offset(timeZone, ms) * 60_000).getUTCHours()
+}
+
+/** The first moment of a day in a zone, and the first of the next: 23 to 25 hours apart. */
+export function dayBounds(timeZone: string, day: CalendarDate): { from: Instant; before: Instant } {
+  return { from: midnight(timeZone, day), before: midnight(timeZone, addPeriod(day, { days: 1 })) }
+}
+
+function midnight(timeZone: string, day: CalendarDate): Instant {
+  // The earliest moment whose wall date is `day`: where a clock change skips midnight, the first one after it.
+  const utc = Date.parse(`${day}T00:00:00.000Z`)
+  for (let ms = utc - 15 * 3_600_000; ms <= utc + 15 * 3_600_000; ms += 900_000) {
+    if (dayIn(timeZone, instant(ms)) === day) return instant(ms)
+  }
+  throw new InvalidInput('input.invalid', 'this day does not exist in this time zone', { path: 'day' })
+}
+
+/** A date some years, months and days later; a month too short for the day ends it (31 January + 1 month = 28 February). */
+export const addPeriod = (
+  day: CalendarDate,
+  period: { readonly years?: number; readonly months?: number; readonly days?: number },
+): CalendarDate =>
+  written(addDays(addMonths(addYears(date(day), period.years ?? 0), period.months ?? 0), period.days ?? 0))
+
+/** 31 December of the year of a date. */
+export const yearEnd = (day: CalendarDate): CalendarDate => written(endOfYear(date(day)))
+
+/** The last day of the financial year that a date lies in, for years that end on `monthDay` (`MM-DD`). */
+export function financialYearEnd(day: CalendarDate, monthDay: string): CalendarDate {
+  const year = Number(day.slice(0, 4))
+  const ends = (y: number): CalendarDate => {
+    // 29 February is the last day of that month in other years as well.
+    const leap = monthDay === '02-29' && !(y % 4 === 0 && (y % 100 !== 0 || y % 400 === 0))
+    return `${String(y).padStart(4, '0')}-${leap ? '02-28' : monthDay}` as CalendarDate
+  }
+  return day <= ends(year) ? ends(year) : ends(year + 1)
+}

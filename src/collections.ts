@@ -1,0 +1,47 @@
+/**
+ * The collections the library keeps, in one table, so that adapters can make them before any service exists.
+ * Each is read and written by one domain only, the one named beside it.
+ */
+
+import type { Collection } from './store.ts'
+
+const records = (name: string, indexes: Collection['indexes'] = {}): Collection => ({
+  name,
+  kind: 'records',
+  indexes,
+})
+const streams = (name: string): Collection => ({ name, kind: 'streams', indexes: {} })
+
+export const collections = {
+  /** One per subject: what decisions need, or that the subject was erased (consent). */
+  standings: records('standings'),
+  /** Consents, refusals, withdrawals and denials, one stream per subject (consent). */
+  consents: streams('consents'),
+  /** What is known about customers, and their customers and prospects (register). */
+  register: records('register', { subject: ['subject', 'group'] }),
+  /** What changed in a register record, one stream per record (register). */
+  corrections: streams('corrections'),
+  /** Disclosures made, one stream per subject (disclosure). */
+  disclosures: streams('disclosures'),
+  /** Rights requests with their plan and progress (requests). */
+  requests: records('requests', { state: ['state', 'receivedAt'] }),
+  /** What was kept under an exemption, until its date (retention). */
+  kept: records('kept', { until: ['until'] }),
+  /** Second factors (mfa). */
+  factors: records('factors'),
+  /** One per subject: failed attempts across all factors (mfa). */
+  attempts: records('attempts'),
+  /** Statistics as published, never changed (usage). */
+  publications: records('publications'),
+  /** Data keys, digest keys and signing keys, all wrapped (keys). */
+  keys: records('keys'),
+  /** Ledger entries that wait for their place in the stream (ledger). */
+  pending: records('pending'),
+  /** The ledger, one stream per tenant (ledger). */
+  ledger: streams('ledger'),
+  /** The signed head of each tenant's ledger (ledger). */
+  heads: records('heads'),
+} as const satisfies Record<string, Collection>
+
+/** All of them, as an adapter takes them. */
+export const libraryCollections: readonly Collection[] = Object.values(collections)

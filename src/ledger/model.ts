@@ -1,0 +1,61 @@
+/**
+ * The ledger: an append-only, tamper-evident record of what was done, by whom, about which record, on which rule.
+ * It holds ids, keyed digests and counts, never a personal value (design §5.8).
+ *
+ * An act's entry is a `put, expect absent` in the act's own commit, so no act waits for another; `sequence` moves
+ * what waits into the tenant's stream, and `verify` says how much still waits.
+ */
+
+import type { Instant } from '../environment.ts'
+import type { Change } from '../store.ts'
+
+/** Who did it. The host says who; nothing here is read from a request body. */
+export interface Actor {
+  readonly role: 'subject' | 'operator' | 'customer' | 'system'
+  /** The host's id of an operator or customer; for `subject` a keyed digest; for `system` the part that acted. */
+  readonly id: string
+}
+
+/** What was done. */
+export interface Act {
+  /** A rule or act id, `domain.participle`: `register.saved`, `usage.published`. */
+  readonly action: string
+  readonly actor: Actor
+  /** The id of the record concerned; where it concerns a subject, the keyed digest of the subject. */
+  readonly record: string
+  /** The clause of the policy it rests on. */
+  readonly clause?: string
+  /** When it takes effect, where that is not when it was recorded. */
+  readonly effectiveAt?: Instant
+  /** Figures and digests that describe it: field paths, counts, hashes. */
+  readonly details?: Readonly<Record<string, string | number>>
+}
+
+/** An entry as it stands in the stream. */
+export interface LedgerEntry extends Act {
+  readonly id: string
+  /** Its place in the tenant's stream: 1, 2, 3 … */
+  readonly sequence: number
+  readonly recordedAt: Instant
+}
+
+/** What other services are handed, bound to one tenant. */
+export interface LedgerWriter {
+  /** The change that records an act; it goes into the act's own commit. */
+  changes(act: Act): Change[]
+}
+
+/** What `verify` found. */
+export interface LedgerReport {
+  readonly outcome: 'intact' | 'broken'
+  /** Entries in the stream. */
+  readonly entries: number
+  /** Acts recorded that wait for their place in the stream. */
+  readonly pending: number
+  /** The tree hash over all entries (RFC 6962 §2.1), hex. */
+  readonly root: string
+  /** The first entry that is not what was written, and what is wrong with it. */
+  readonly broken?: { readonly sequence: number; readonly says: string }
+  /** What cannot be seen from inside the store, in words. */
+  readonly unseen: readonly string[]
+}

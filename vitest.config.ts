@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@pilvi\/privacy$/, replacement: at('src/index.ts') },
+      { find: /^@pilvi\/privacy\/(memory|postgres|mongo)$/, replacement: at('adapters/$1/index.ts') },
+      { find: '@pilvi/privacy/testing', replacement: at('src/testing/index.ts') },
+      { find: '@pilvi/privacy/policies/pilvi', replacement: at('src/policy/pilvi.ts') },
+    ],
+  },
+  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000 },
+})
