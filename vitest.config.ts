@@ -12,5 +12,14 @@ export default defineConfig({
       { find: '@pilvi/privacy/policies/pilvi', replacement: at('src/policy/pilvi.ts') },
     ],
   },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'adapters/**/*.ts'],
+      reporter: ['text-summary', 'json', 'html'],
+      thresholds: { statements: 95, branches: 90 },
+    },
+  },
 })

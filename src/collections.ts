@@ -18,13 +18,13 @@ export const collections = {
   /** Consents, refusals, withdrawals and denials, one stream per subject (consent). */
   consents: streams('consents'),
   /** What is known about customers, and their customers and prospects (register). */
-  register: records('register', { subject: ['subject', 'group'] }),
+  register: records('register', { group: ['group'] }),
   /** What changed in a register record, one stream per record (register). */
   corrections: streams('corrections'),
   /** Disclosures made, one stream per subject (disclosure). */
   disclosures: streams('disclosures'),
   /** Rights requests with their plan and progress (requests). */
-  requests: records('requests', { state: ['state', 'receivedAt'] }),
+  requests: records('requests', { state: ['state', 'receivedAt'], subject: ['subjectDigest'] }),
   /** What was kept under an exemption, until its date (retention). */
   kept: records('kept', { until: ['until'] }),
   /** Second factors (mfa). */

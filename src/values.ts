@@ -20,6 +20,9 @@ export const limits = {
   visitFieldBytes: 2_048,
 } as const
 
+/** Holds what belongs to the whole installation; no host can name it as a tenant of its own. */
+export const systemTenant = '_system'
+
 const tenantPattern = /^[A-Za-z0-9_-]{1,64}$/
 const encoder = new TextEncoder()
 
@@ -109,7 +112,7 @@ export function checkKeys(keys: unknown): readonly string[] {
   if (keys.length > limits.keysPerGet) {
     throw new InvalidInput('input.too-large', `keys must be at most ${limits.keysPerGet}`, { path: 'keys' })
   }
-  return keys.map((each, i) => checkKey(each, `keys[${i}]`))
+  return Array.from(keys, (each, i) => checkKey(each, `keys[${i}]`))
 }
 
 /** A JSON value within the limits; gives its JSON text. @throws InvalidInput `input.invalid`, `input.too-large` */
@@ -178,6 +181,9 @@ export function checkRange(collection: Collection, range: Range): void {
   const fail = (path: string, says: string): never => {
     throw new InvalidInput('input.invalid', `range.${path} ${says}`, { path: `range.${path}` })
   }
+  if (range === null || typeof range !== 'object') {
+    throw new InvalidInput('input.invalid', 'range must be an object', { path: 'range' })
+  }
   if (range.limit !== undefined && !(Number.isSafeInteger(range.limit) && range.limit > 0)) {
     fail('limit', 'must be a positive whole number')
   }
@@ -196,21 +202,20 @@ export function checkRange(collection: Collection, range: Range): void {
   }
   if (!('index' in range)) return fail('prefix', 'or range.index must be given')
   checkTenant(range.tenant)
-  const fields = Object.hasOwn(collection.indexes, range.index) ? collection.indexes[range.index] : undefined
+  const known = typeof range.index === 'string' && Object.hasOwn(collection.indexes, range.index)
+  const fields = known ? collection.indexes[range.index] : undefined
   if (fields === undefined) return fail('index', 'is not declared')
-  const equals = range.equals ?? []
+  const { equals = [] } = range
   if (!Array.isArray(equals)) fail('equals', 'must be an array')
   if (equals.length > fields.length) fail('equals', 'has more fields than the index')
-  equals.forEach((each, i) => {
-    checkText(each, `range.equals[${i}]`, limits.keyBytes)
-  })
+  for (const [i, each] of equals.entries()) checkText(each, `range.equals[${i}]`, limits.keyBytes)
   if (range.from !== undefined) checkText(range.from, 'range.from', limits.keyBytes)
   if (range.before !== undefined) checkText(range.before, 'range.before', limits.keyBytes)
   if ((range.from ?? range.before) !== undefined && equals.length === fields.length) {
     fail('from', 'needs a field of the index that range.equals leaves open')
   }
   if (range.after !== undefined) {
-    checkKey(range.after.key, 'range.after.key')
+    checkKey(range.after?.key, 'range.after.key')
     if (indexed(range.after.value, fields) === null) fail('after', 'is not a record of the index')
   }
 }
@@ -250,7 +255,7 @@ export function checkChanges(
     })
   }
   const seen = new Set<string>()
-  return changes.map((change, i) => {
+  return Array.from(changes as readonly Change[], (change, i) => {
     const checked = checkChange(collections, change, `changes[${i}]`)
     const target =
       'append' in change
@@ -273,6 +278,9 @@ function checkChange(
 ): CheckedChange {
   const fail = (field: string, says: string): never => {
     throw new InvalidInput('input.invalid', `${path}.${field} ${says}`, { path: `${path}.${field}` })
+  }
+  if (change === null || typeof change !== 'object') {
+    throw new InvalidInput('input.invalid', `${path} must be an object`, { path })
   }
   const verb = 'put' in change ? 'put' : 'remove' in change ? 'remove' : 'append' in change ? 'append' : null
   if (verb === null) {
@@ -341,7 +349,10 @@ export function checkVisits(tenant: unknown, visits: readonly StoredVisit[]): vo
       path: 'visits',
     })
   }
-  visits.forEach((visit, i) => {
+  for (const [i, visit] of (visits as readonly (StoredVisit | null | undefined)[]).entries()) {
+    if (visit === null || typeof visit !== 'object') {
+      throw new InvalidInput('input.invalid', `visits[${i}] must be an object`, { path: `visits[${i}]` })
+    }
     checkText(visit.id, `visits[${i}].id`, limits.keyBytes)
     checkText(visit.session, `visits[${i}].session`, limits.keyBytes)
     checkInstant(visit.at, `visits[${i}].at`)
@@ -349,7 +360,7 @@ export function checkVisits(tenant: unknown, visits: readonly StoredVisit[]): vo
       const value = visit[field]
       if (value !== null) checkText(value, `visits[${i}].${field}`, limits.visitFieldBytes)
     }
-  })
+  }
 }
 
 /** Checks the sessions of a `find` or `erase`. @throws InvalidInput `input.invalid`, `input.too-large` */
@@ -363,9 +374,7 @@ export function checkSessions(tenant: unknown, sessions: readonly string[]): voi
       path: 'sessions',
     })
   }
-  sessions.forEach((session, i) => {
-    checkText(session, `sessions[${i}]`, limits.keyBytes)
-  })
+  for (const [i, session] of sessions.entries()) checkText(session, `sessions[${i}]`, limits.keyBytes)
 }
 
 /** What a caller sees of a stored record; parsing anew makes sure that nobody shares an object with the store. */

@@ -7,7 +7,6 @@
  */
 
 import type { Instant } from '../environment.ts'
-import type { Change } from '../store.ts'
 
 /** Who did it. The host says who; nothing here is read from a request body. */
 export interface Actor {
@@ -37,12 +36,6 @@ export interface LedgerEntry extends Act {
   /** Its place in the tenant's stream: 1, 2, 3 … */
   readonly sequence: number
   readonly recordedAt: Instant
-}
-
-/** What other services are handed, bound to one tenant. */
-export interface LedgerWriter {
-  /** The change that records an act; it goes into the act's own commit. */
-  changes(act: Act): Change[]
 }
 
 /** What `verify` found. */

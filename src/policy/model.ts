@@ -6,29 +6,37 @@
  * the promise it rests on. Names (the keys of the records) are `[a-z][a-zA-Z0-9-]*`.
  */
 
-import * as z from 'zod'
 import type { CalendarDate } from '../environment.ts'
+import type {
+  Language,
+  Publications,
+  Purpose,
+  Recipient,
+  Retention,
+  Text,
+  TransferGround,
+} from './handling.ts'
 
-/** A text in the languages of the policy; English is always there. */
-export interface Text {
-  readonly en: string
-  readonly fi?: string
-}
-
-/** A language that notices are rendered in. */
-export type Language = 'en' | 'fi'
-
-/** GDPR 6(1)(a) to (f), in that order. */
-export type LegalBasis =
-  | 'consent'
-  | 'contract'
-  | 'legal-obligation'
-  | 'vital-interests'
-  | 'public-task'
-  | 'legitimate-interests'
-
-/** A way to reach a person. */
-export type Channel = 'post' | 'phone' | 'automated-call' | 'email' | 'sms' | 'in-person'
+export type {
+  CertificationScheme,
+  Channel,
+  ContractualClauses,
+  Dimension,
+  DisclosureGround,
+  Exemption,
+  ExemptionRule,
+  Language,
+  LegalBasis,
+  Measure,
+  Organisation,
+  Publications,
+  PublicationTable,
+  Purpose,
+  Recipient,
+  Retention,
+  Text,
+  TransferGround,
+} from './handling.ts'
 
 export interface PostalAddress {
   readonly street: string
@@ -70,6 +78,10 @@ export interface Category {
    * are about no person. Special categories (GDPR 9) say so.
    */
   readonly kind: 'personal' | 'identity' | 'special' | 'other'
+  /** What it consists of, where no field of a group or service belongs to it, for example the use log. */
+  readonly holds?: Text
+  /** Whom it is about, where no field of a group belongs to it. */
+  readonly subjects?: Text
   readonly clause: string
 }
 
@@ -124,127 +136,6 @@ export interface Origin {
   readonly clause: string
 }
 
-/** What data are used for, and by which right. */
-export interface Purpose {
-  readonly label: Text
-  /** Absent is a finding of `lintPolicy`, not a default. */
-  readonly legalBasis?: LegalBasis
-  /** The interest pursued, where the basis is legitimate interests (GDPR 13(1)(d)). */
-  readonly interest?: Text
-  /** How consent is given, where the basis is consent. `use` (of the service) is not consent, and lint says so. */
-  readonly consentBy?: 'opt-in' | 'use'
-  /** Names of `categories`. */
-  readonly categories: readonly string[]
-  /** Whether this is marketing, which needs a route to deny it (GDPR 21(2)-(4)). */
-  readonly marketing?: true
-  /** A person can prohibit this; `absolute`: nothing overrides it but the same person's later explicit consent. */
-  readonly denial?: { readonly absolute: boolean; readonly law: string }
-  /** A wider purpose of this policy: denying that one denies this one. */
-  readonly broader?: string
-  /** By which channel it is allowed unless denied, and by which only with consent. Absent: the channel does not matter. */
-  readonly channels?: Readonly<Partial<Record<Channel, 'unless-denied' | 'consent' | 'never'>>>
-  /** The same purpose in the Data Privacy Vocabulary. */
-  readonly vocabulary: readonly {
-    readonly iri: string
-    readonly relation: 'exact' | 'broader' | 'related' | 'own'
-  }[]
-  readonly clause: string
-}
-
-/** A legal tool that lets data leave the EEA, and since when it is on file (GDPR 45, 46, 49). */
-export interface TransferGround {
-  readonly mechanism:
-    | 'adequacy'
-    | 'standard-contractual-clauses'
-    | 'binding-corporate-rules'
-    | 'derogation'
-    | 'privacy-shield'
-    | 'safe-harbour'
-  readonly since: CalendarDate
-  readonly until?: CalendarDate
-  /** Reference of the transfer impact assessment, for tools of Article 46. */
-  readonly assessment?: string
-}
-
-/** By which right a recipient gets data. */
-export type DisclosureGround = 'law' | 'consent' | 'agreement' | 'partner' | 'subcontractor'
-
-/** Who may receive data (GDPR 13(1)(e) and (f)). */
-export interface Recipient {
-  readonly name: string
-  readonly role: 'processor' | 'controller' | 'authority'
-  /** ISO 3166-1 alpha-2. */
-  readonly country: string
-  /** Certified under a scheme that an adequacy decision is limited to, for example the EU-US framework, and when. */
-  readonly certification?: {
-    readonly scheme: string
-    readonly since: CalendarDate
-    readonly until?: CalendarDate
-  }
-  readonly grounds: readonly DisclosureGround[]
-  readonly purposes: readonly string[]
-  /** `group.field` or `service.field`: the most this recipient ever gets. */
-  readonly fields: readonly string[]
-  readonly transfer?: TransferGround
-  readonly clause: string
-}
-
-/** Why data outlive an erasure: exactly the three kinds the policy names (GDPR 17(3)). */
-export interface Exemption {
-  readonly kind: 'administrative' | 'legal' | 'security'
-  /** The provision, for example "Accounting Act 1336/1997, 2:10". */
-  readonly law: string
-  readonly says: Text
-  readonly rule: ExemptionRule
-}
-
-/** When an exemption ends. `years` are counted from the end of the year named. */
-export type ExemptionRule =
-  | { readonly from: 'end-of-financial-year'; readonly years: number }
-  | { readonly from: 'end-of-calendar-year-of-financial-year'; readonly years: number }
-  | { readonly from: 'event'; readonly years?: number; readonly months?: number; readonly days?: number }
-
-/** How long a category is kept (GDPR 13(2)(a)). */
-export interface Retention {
-  /** `while-needed`: as long as essential to delivery; otherwise for so long after the event. */
-  readonly keep:
-    | 'while-needed'
-    | {
-        readonly after: 'recorded' | 'day-closed'
-        readonly hours?: number
-        readonly days?: number
-        readonly months?: number
-        readonly years?: number
-      }
-  readonly says: Text
-  readonly exemption?: Exemption
-  readonly clause: string
-}
-
-export type Dimension = 'hour' | 'weekday' | 'source'
-export type Measure = 'visits' | 'sessions'
-
-/** A table of statistics that is published for each closed day. */
-export interface PublicationTable {
-  readonly label: Text
-  readonly dimensions: readonly Dimension[]
-  readonly measures: readonly Measure[]
-  /** The most cells that one session of a day may count in. */
-  readonly cellsPerSession: number
-}
-
-/** What is published about use, and how people in it are protected. */
-export interface Publications {
-  readonly tables: Readonly<Record<string, PublicationTable>>
-  /** Threshold: only cells that rest on at least `k` sessions are released. One base table; `k` is at least 3. */
-  readonly protection: { readonly mode: 'threshold'; readonly k: number }
-  /** How long raw visits stay after their day has closed. */
-  readonly rawHours: number
-  /** How long published statistics are kept. */
-  readonly keepMonths: number
-  readonly clause: string
-}
-
 /** A right that people have, and how the policy words it. */
 export type Right =
   | 'access'
@@ -260,6 +151,12 @@ export interface Undertaking {
   readonly says: Text
   readonly clause: string
 }
+
+/** A way in which a person may tell that a use is prohibited. */
+export type DenialRoute = 'letter' | 'phone' | 'email' | 'in-person' | 'link'
+
+/** What the library itself keeps about people, beside the register's fields. */
+export type OwnData = 'visits' | 'consents' | 'corrections' | 'disclosures' | 'factors' | 'requests'
 
 /** The policy. */
 export interface Policy {
@@ -278,6 +175,8 @@ export interface Policy {
   readonly controller: Controller
   readonly supervisoryAuthority?: SupervisoryAuthority
   readonly categories: Readonly<Record<string, Category>>
+  /** Under which category the library's own records fall; the parser checks that each exists. */
+  readonly ownData: Readonly<Record<OwnData, string>>
   readonly groups: Readonly<Record<string, Group>>
   readonly services: Readonly<Record<string, Service>>
   readonly origins: Readonly<Record<string, Origin>>
@@ -289,6 +188,8 @@ export interface Policy {
   readonly retention: Readonly<Record<string, Retention>>
   readonly publications: Publications
   readonly rights: Readonly<Partial<Record<Right, Undertaking>>>
+  /** How a person prohibits a purpose that has a `denial` (GDPR 21(2), (4)). */
+  readonly denials?: Undertaking & { readonly by: readonly DenialRoute[] }
   /** Whether giving the data is required, and what follows if not (GDPR 13(2)(e)). */
   readonly obligation?: Undertaking
   /** Automated decisions, or that there are none (GDPR 13(2)(f)). */
@@ -296,6 +197,7 @@ export interface Policy {
   readonly security: Readonly<Record<string, Undertaking>>
   readonly mfa: {
     readonly offered: 'optional' | 'required'
+    /** Empty: none is offered, and lint says so. */
     readonly factors: readonly 'totp'[]
     readonly clause: string
   }
@@ -304,6 +206,8 @@ export interface Policy {
     readonly by: 'use' | 'signature'
     readonly meaning: 'acknowledgement' | 'consent'
   }
+  /** How people learn of a new version. */
+  readonly updates?: Undertaking
   /** Passages that are rendered as they stand. */
   readonly passages: readonly { readonly heading: Text; readonly text: Text; readonly clause: string }[]
 }

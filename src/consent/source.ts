@@ -1,0 +1,28 @@
+/** Consents and denials as a source of a person's data. The standing itself is turned into a tombstone by the request. */
+
+import { collections } from '../collections.ts'
+import type { Environment } from '../environment.ts'
+import type { Policy } from '../policy/model.ts'
+import type { Source } from '../source.ts'
+import { streamSource } from '../sources/stream.ts'
+import type { Store } from '../store.ts'
+import { key } from '../values.ts'
+import type { ConsentEvent } from './model.ts'
+
+/** Where the events of a subject are. */
+export const consentStream = (tenant: string, subject: string) => ({
+  collection: collections.consents.name,
+  key: key(tenant, subject),
+})
+
+export const createConsentSource = (
+  tenant: string,
+  parts: { readonly policy: Policy; readonly store: Store; readonly environment: Environment },
+): Source =>
+  streamSource(parts, {
+    name: 'consents',
+    label: { en: 'Consents and denials', fi: 'Suostumukset ja kiellot' },
+    category: parts.policy.ownData.consents,
+    streams: (subject) => [{ id: 'events', ref: consentStream(tenant, subject) }],
+    recordedAt: (entry) => (entry as unknown as ConsentEvent).recordedAt,
+  })

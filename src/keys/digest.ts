@@ -1,0 +1,50 @@
+/**
+ * Digests that rules may use: pure and synchronous, on any runtime (that is why they are not WebCrypto).
+ *
+ * Several parts are digested as the canonical JSON of their list (RFC 8785), so that no two lists of parts meet in
+ * the same bytes.
+ */
+
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import type { JsonValue } from '../store.ts'
+import { canonical } from '../values.ts'
+
+/** Bytes as lower-case hex. */
+export const hex: (bytes: Uint8Array) => string = bytesToHex
+
+/** SHA-256 of bytes, or of a text's UTF-8, as hex. */
+export const digest = (data: Uint8Array | string): string =>
+  hex(sha256(typeof data === 'string' ? utf8ToBytes(data) : data))
+
+/** SHA-256 of the canonical form of a value, as hex. */
+export const digestOf = (value: JsonValue): string => digest(canonical(value))
+
+/** HMAC-SHA-256 over a list of parts, as hex. */
+export const keyedDigest = (secret: Uint8Array, parts: readonly string[]): string =>
+  hex(hmac(sha256, secret, utf8ToBytes(canonical([...parts]))))
+
+/** SHA-256 of a prefix byte and some byte strings: the two hashes of RFC 6962 §2.1. */
+export const prefixedDigest = (prefix: number, ...parts: Uint8Array[]): Uint8Array =>
+  sha256(concatBytes(Uint8Array.of(prefix), ...parts))
+
+/** Bytes as base64url without padding (RFC 4648 §5). */
+export const base64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
+/** The bytes of a base64url text, `null` where it is not one. */
+export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
+}
+
+/** Whether two texts are equal, in a time that depends on their length only. */
+export function sameText(a: string, b: string): boolean {
+  let difference = a.length ^ b.length
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % Math.max(1, b.length))
+  return difference === 0
+}

@@ -1,0 +1,104 @@
+/**
+ * A key provider in the process: AES-256-GCM under keys the host gives, each with an id.
+ *
+ * Nonces are random, 96 bits, so one key must not wrap more than 2^31 times (NIST SP 800-38D §8.3). The id of the
+ * wrapping key and the context are authenticated; a key is looked up by its id and never found by trial.
+ */
+
+import { type Environment, systemEnvironment } from '../environment.ts'
+import { IntegrityFailure, InvalidInput } from '../errors.ts'
+import { base64url, fromBase64url } from './digest.ts'
+import type { KeyProvider } from './model.ts'
+
+/** A key-encryption key of {@link localKeys}. */
+export interface LocalKey {
+  /** `[A-Za-z0-9_-]{1,64}`; kept with everything the key wraps. */
+  readonly id: string
+  /** 32 random bytes; in production from a secret store, never from the source code. */
+  readonly secret: Uint8Array
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * A provider that wraps under the first key and unwraps under any of them.
+ *
+ * @throws InvalidInput `input.invalid` where a key has no proper id or not 32 bytes, or two share an id
+ * @example
+ * ```ts
+ * import { localKeys } from '@pilvi/privacy'
+ *
+ * const keys = localKeys([{ id: '2026', secret: crypto.getRandomValues(new Uint8Array(32)) }])
+ * const wrapped = await keys.wrap(new Uint8Array(32), 'example')
+ * console.log(wrapped.keyId) // 2026
+ * ```
+ */
+export function localKeys(
+  keys: readonly [LocalKey, ...LocalKey[]],
+  environment: Pick<Environment, 'random'> = systemEnvironment,
+): KeyProvider {
+  const ring = new Map<string, Promise<CryptoKey>>()
+  keys.forEach(({ id, secret }, i) => {
+    const path = `keys[${i}]`
+    if (typeof id !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(id) || ring.has(id)) {
+      throw new InvalidInput('input.invalid', `${path}.id must be unique, of A-Z a-z 0-9 _ -`, {
+        path: `${path}.id`,
+      })
+    }
+    if (!(secret instanceof Uint8Array) || secret.length !== 32) {
+      throw new InvalidInput('input.invalid', `${path}.secret must be 32 bytes`, { path: `${path}.secret` })
+    }
+    ring.set(id, importKey(new Uint8Array(secret)))
+  })
+  const [primary] = keys
+  const bound = (keyId: string, context: string): Uint8Array<ArrayBuffer> =>
+    encoder.encode(`${keyId}\n${context}`)
+  return {
+    async wrap(material, context) {
+      const iv = environment.random(12)
+      const key = await (ring.get(primary.id) as Promise<CryptoKey>)
+      const text = await encrypt(key, material, { iv, bound: bound(primary.id, context) })
+      return { keyId: primary.id, wrapped: `${base64url(iv)}.${base64url(text)}` }
+    },
+    async unwrap({ keyId, wrapped }, context) {
+      const key = await ring.get(keyId)
+      const [iv, text] = wrapped.split('.').map(fromBase64url)
+      if (key === undefined || !iv || !text) throw rejected(keyId)
+      return decrypt(key, text, { iv, bound: bound(keyId, context), record: keyId })
+    },
+  }
+}
+
+const rejected = (record: string): IntegrityFailure =>
+  new IntegrityFailure('seal.rejected', 'a sealed value does not open under this key and context', { record })
+
+/** A raw AES-256 key for sealing and opening, not extractable. */
+export const importKey = (material: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', material, 'AES-GCM', false, ['encrypt', 'decrypt'])
+
+/** AES-256-GCM with additional data. */
+export async function encrypt(
+  key: CryptoKey,
+  plain: Uint8Array<ArrayBuffer>,
+  { iv, bound }: { iv: Uint8Array<ArrayBuffer>; bound: Uint8Array<ArrayBuffer> },
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(
+    await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: bound }, key, plain),
+  )
+}
+
+/** @throws IntegrityFailure `seal.rejected` */
+export async function decrypt(
+  key: CryptoKey,
+  text: Uint8Array<ArrayBuffer>,
+  { iv, bound, record }: { iv: Uint8Array<ArrayBuffer>; bound: Uint8Array<ArrayBuffer>; record: string },
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(
+      await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: bound }, key, text),
+    )
+  } catch {
+    // WebCrypto says nothing but that it failed, and neither do we.
+    throw rejected(record)
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Keys: what is sealed, under which key, and for how long that key lives.
+ *
+ * One random data key per (tenant, subject, category of data) seals that person's sensitive values; it is stored
+ * wrapped by a key-encryption key that the host's provider holds. Destroying the data key erases everything sealed
+ * under it, in backups too. A sealed value is bound to its context: moved to another tenant, subject, category, model,
+ * field or record it does not open.
+ */
+
+import type { Instant } from '../environment.ts'
+
+/**
+ * Where key-encryption keys live: in the process (`localKeys`), or in a key management service.
+ * `context` is additional authenticated data; a provider must bind it.
+ */
+export interface KeyProvider {
+  /** Wraps key material under the provider's present key, and says under which. */
+  wrap(material: Uint8Array<ArrayBuffer>, context: string): Promise<WrappedKey>
+  /** @throws IntegrityFailure `seal.rejected` where key id, context or bytes are not those of the wrapping */
+  unwrap(wrapped: WrappedKey, context: string): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/** Key material as it is stored. */
+export interface WrappedKey {
+  /** The key-encryption key that wrapped it; looked up by id, never found by trial. */
+  readonly keyId: string
+  /** Opaque text. */
+  readonly wrapped: string
+}
+
+/** What a sealed value belongs to: all of it is authenticated, none of it is stored with the value. */
+export interface SealContext {
+  readonly subject: string
+  /** The category of data: the unit in which keys are destroyed. */
+  readonly category: string
+  readonly model: string
+  readonly field: string
+  readonly record: string
+}
+
+/** A sealed value: `pv1.<data key id>.<nonce>.<ciphertext>`, the last two base64url. */
+export type Sealed = `pv1.${string}`
+
+/** What a sealed value reads as after its key was destroyed. */
+export interface Erased {
+  readonly erased: true
+  readonly at: Instant
+}
+
+/** What opening gave. */
+export type Opened = { readonly erased: false; readonly value: string } | Erased
+
+/** Each use has a secret of its own, so that a digest of one cannot be looked up in another. */
+export type DigestUse = 'subject' | 'contact' | 'token'
+
+/** A data key as it is stored. */
+export interface DataKeyRecord {
+  readonly id: string
+  readonly category: string
+  readonly state: 'active' | 'destroyed'
+  readonly at: Instant
+  /** Absent once destroyed. */
+  readonly material?: WrappedKey
+}

@@ -1,0 +1,114 @@
+/**
+ * When an attempt may be made, and whether a code is the right one at a moment.
+ *
+ * An attempt is counted before anything is verified, so that guesses made at the same time are counted too. Five are
+ * free; then each costs a wait that doubles from 30 seconds to an hour; after fifty in a row nothing but a reset helps
+ * (NIST SP 800-63B §5.2.2 allows at most 100). A code is accepted once: its step must be later than the last accepted
+ * one (RFC 6238 §5.2). Every bound is checked here, because the library beneath accepts more than it should.
+ */
+
+import { generateSync, generateURI } from 'otplib'
+import { instant, later } from '../calendar.ts'
+import type { Instant } from '../environment.ts'
+import { InvalidInput } from '../errors.ts'
+import { sameText } from '../keys/digest.ts'
+import type { Attempts, Outcome } from './model.ts'
+
+export const throttle = { free: 5, firstWait: 30_000, longestWait: 3_600_000, hardStop: 50 } as const
+export const totp = { algorithm: 'sha1', digits: 6, period: 30, window: 1, secretBytes: 20 } as const
+
+/** Reserves an attempt, or says until when there is none. */
+export function reserve(attempts: Attempts | null, now: Instant): { next: Attempts } | { locked: Outcome } {
+  const { failures, lockedUntil } = attempts ?? { failures: 0, lockedUntil: null }
+  if (failures >= throttle.hardStop) return { locked: { outcome: 'locked', until: null } }
+  if (lockedUntil !== null && now < lockedUntil) return { locked: { outcome: 'locked', until: lockedUntil } }
+  const count = failures + 1
+  const wait = Math.min(throttle.longestWait, throttle.firstWait * 2 ** (count - throttle.free))
+  return { next: { failures: count, lockedUntil: count < throttle.free ? null : later(now, wait), at: now } }
+}
+
+/** Whether a text has the form of a code. */
+export const isCode = (code: unknown): code is string => typeof code === 'string' && /^\d{6}$/.test(code)
+
+/** The time step of a moment (RFC 6238 §4.2). */
+export const stepAt = (now: Instant): number => Math.floor(Date.parse(now) / 1000 / totp.period)
+
+/**
+ * The step whose code this is, within the window, or why there is none. Every step of the window is computed, so the
+ * time says nothing about which was right.
+ */
+export function verifyCode(
+  code: string,
+  { secret, lastStep, now }: { secret: string; lastStep: number; now: Instant },
+): { outcome: 'accepted'; step: number } | { outcome: 'wrong' | 'replayed' } {
+  const present = stepAt(now)
+  let matched: number | null = null
+  let replayed = false
+  for (let step = present - totp.window; step <= present + totp.window; step++) {
+    if (!sameText(codeAt(secret, step), code)) continue
+    if (step > lastStep) matched ??= step
+    else replayed = true
+  }
+  if (matched !== null) return { outcome: 'accepted', step: matched }
+  return { outcome: replayed ? 'replayed' : 'wrong' }
+}
+
+/** The code of a step. */
+export const codeAt = (secret: string, step: number): string =>
+  generateSync({
+    secret,
+    algorithm: totp.algorithm,
+    digits: totp.digits,
+    period: totp.period,
+    epoch: Date.parse(instant(step * totp.period * 1000)) / 1000,
+  })
+
+/**
+ * The otpauth URI of a secret.
+ * @throws InvalidInput `input.invalid` where label or issuer hold a colon or control character, with which one name
+ *   could pass for another
+ */
+export function otpauthUri({
+  secret,
+  issuer,
+  label,
+}: {
+  secret: string
+  issuer: string
+  label: string
+}): string {
+  for (const [path, text] of [
+    ['issuer', issuer],
+    ['label', label],
+  ] as const) {
+    if (!/^[^:\p{Cc}\p{Cs}]{1,200}$/u.test(text)) {
+      throw new InvalidInput(
+        'input.invalid',
+        `${path} must be 1 to 200 characters, without colons or controls`,
+        { path },
+      )
+    }
+  }
+  return generateURI({
+    secret,
+    issuer,
+    label,
+    algorithm: totp.algorithm,
+    digits: totp.digits,
+    period: totp.period,
+  })
+}
+
+const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+/** Bytes in base32 without padding (RFC 4648 §6). */
+export function toBase32(bytes: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let value = 0
+  for (const byte of bytes) {
+    value = ((value << 8) | byte) & 0xfff
+    for (bits += 8; bits >= 5; bits -= 5) text += base32.charAt((value >> (bits - 5)) & 31)
+  }
+  return bits > 0 ? text + base32.charAt((value << (5 - bits)) & 31) : text
+}

@@ -1,0 +1,35 @@
+/**
+ * How input becomes a model: one way to run a zod parser that names the field and never the value, and the few
+ * parsers that all models share.
+ */
+
+import * as z from 'zod'
+import type { Instant } from './environment.ts'
+import { InvalidInput } from './errors.ts'
+
+/** An opaque id of the host's: 1 to 200 characters, well-formed, without control characters. */
+export const idParser: z.ZodType<string> = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text))
+
+/** An ISO-8601 instant in UTC with three decimals. */
+export const instantParser: z.ZodType<Instant> = z.custom<Instant>(
+  (value) => z.iso.datetime({ precision: 3 }).safeParse(value).success,
+)
+
+/**
+ * The parsed input.
+ * @throws InvalidInput `input.invalid`, whose path names the first field that is wrong
+ */
+export function parse<T>(parser: z.ZodType<T>, input: unknown, what: string): T {
+  const parsed = parser.safeParse(input)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const path = [what, ...(issue?.path ?? []).map(String)].join('.')
+  // zod's own messages can quote a member's name that the caller made up: say only which kind of wrong it is.
+  throw new InvalidInput('input.invalid', `${path} is not what it should be (${issue?.code ?? 'invalid'})`, {
+    path,
+  })
+}

@@ -1,0 +1,78 @@
+/**
+ * The contradictions that `parsePolicy` refuses, as rules: linting a policy that has not been parsed reports all of
+ * them at once. What each finds is decided in `../checks.ts`.
+ */
+
+import { type ContradictionRule, contradictions, lowestThreshold } from '../checks.ts'
+import type { LintRule } from './rule.ts'
+
+type Wording = Pick<LintRule, 'finds' | 'source' | 'remedy'>
+
+const wordings: Readonly<Record<ContradictionRule, Wording>> = {
+  'policy.reference': {
+    finds: 'a category, purpose or field that is named and not declared',
+    source: 'design: what is rendered is what is enforced',
+    remedy: 'Declare it, or name one that exists.',
+  },
+  'policy.recipient-field': {
+    finds: 'a recipient with a field that no group or service has',
+    source: 'GDPR 5(1)(c)',
+    remedy: 'Name it as group.field or service.field.',
+  },
+  'policy.broader-cycle': {
+    finds: 'purposes that are broader than each other in a circle',
+    source: 'GDPR 5(1)(b)',
+    remedy: 'Take `broader` away from one of them.',
+  },
+  'policy.name-clash': {
+    finds: 'a service with the name of a group',
+    source: 'design: recipients name group.field or service.field',
+    remedy: 'Rename one of them.',
+  },
+  'policy.choices': {
+    finds: 'a field of kind choice without choices, or choices on another kind',
+    source: 'Pilvi policy, "Personal information": declared, never free-form',
+    remedy: 'List the choices, or change the kind.',
+  },
+  'policy.publication-tables': {
+    finds: 'a number of base tables other than one in threshold mode',
+    source: 'facts: statistics, threshold mode',
+    remedy: 'Keep one base table; coarser tables are summed from its released cells.',
+  },
+  'policy.publication-threshold': {
+    finds: `a threshold k below ${lowestThreshold}`,
+    source: 'facts: statistics, k 10 and never below 3',
+    remedy: 'Raise k; 10 is the default.',
+  },
+  'policy.financial-year-end': {
+    finds: 'an end of the financial year that is not MM-DD',
+    source: 'Accounting Act 1336/1997, 2:10 (unverified)',
+    remedy: 'Write it as a month and a day, for example 12-31.',
+  },
+  'policy.period': {
+    finds: 'a period that ends before it begins, or has no length',
+    source: 'GDPR 5(1)(e)',
+    remedy: 'Correct the dates, or say how long.',
+  },
+  'policy.time-zone': {
+    finds: 'a time zone that is not an IANA name',
+    source: 'design: calendar days begin and end in the policy’s time zone',
+    remedy: 'Use a name like Europe/Helsinki.',
+  },
+  'policy.country': {
+    finds: 'a country code that is not assigned',
+    source: 'ISO 3166-1',
+    remedy: 'Use the two-letter code, for example GB and not UK.',
+  },
+}
+
+const rule = (id: ContradictionRule): LintRule => ({
+  id,
+  severity: 'error',
+  ...wordings[id],
+  check: (policy) => contradictions(policy, id),
+})
+
+export const contradictionRules: readonly LintRule[] = (Object.keys(wordings) as ContradictionRule[]).map(
+  rule,
+)

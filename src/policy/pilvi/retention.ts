@@ -1,0 +1,94 @@
+/**
+ * For how long Pilvi keeps what ("Use log", "Your rights").
+ *
+ * The section of the Accounting Act is unverified (several secondary sources agree on it). The written policy gives
+ * no figures for backups and for the records of proof: twelve months and three years (the general limitation period
+ * of debts in Finland) are this file's reading of it. Have all three confirmed.
+ */
+
+import type { Retention } from '../model.ts'
+import { clauses } from './clauses.ts'
+import type { categories } from './data.ts'
+
+const whileNeeded = {
+  keep: 'while-needed',
+  says: {
+    en: 'As long as essential to the delivery of the services',
+    fi: 'Niin kauan kuin palvelujen toimittaminen välttämättä edellyttää',
+  },
+  clause: clauses.useLog,
+} as const satisfies Retention
+
+export const retention = {
+  contact: whileNeeded,
+  company: whileNeeded,
+  delivery: whileNeeded,
+  'correction-record': whileNeeded,
+  payment: {
+    ...whileNeeded,
+    exemption: {
+      kind: 'legal',
+      law: 'Accounting Act 1336/1997, 2:10 (unverified)',
+      says: {
+        en: 'Vouchers, invoices and correspondence on transactions are kept for six years from the end of the calendar year in which the financial year ended; nothing in them may be changed or removed meanwhile',
+        fi: 'Tositteet, laskut ja liiketapahtumia koskeva kirjeenvaihto säilytetään kuusi vuotta sen kalenterivuoden lopusta, jonka aikana tilikausi on päättynyt; niiden sisältöä ei saa sinä aikana muuttaa eikä poistaa',
+      },
+      rule: { from: 'end-of-calendar-year-of-financial-year', years: 6 },
+    },
+  },
+  'usage-log': {
+    keep: { after: 'day-closed', hours: 48 },
+    says: {
+      en: '48 hours after the end of the day of the visit',
+      fi: '48 tuntia käyntipäivän päättymisestä',
+    },
+    clause: clauses.useLog,
+  },
+  statistics: {
+    keep: { after: 'recorded', months: 25 },
+    says: { en: '25 months from publication', fi: '25 kuukautta julkaisemisesta' },
+    clause: clauses.useLog,
+  },
+  security: {
+    keep: 'while-needed',
+    says: {
+      en: 'As long as the user account or the factor is in use',
+      fi: 'Niin kauan kuin käyttäjätili tai tunnistautumistapa on käytössä',
+    },
+    exemption: {
+      kind: 'security',
+      law: 'GDPR 32(1)(b) and 17(3)(b)',
+      says: {
+        en: 'A digest that shows that data were erased is kept until the oldest backup has expired, so that restoring a backup does not bring the data back',
+        fi: 'Tietojen poistamisen osoittava tiiviste säilytetään vanhimman varmuuskopion vanhenemiseen asti, jotta varmuuskopion palauttaminen ei tuo tietoja takaisin',
+      },
+      rule: { from: 'event', months: 12 },
+    },
+    clause: clauses.rights,
+  },
+  'consent-record': proof(clauses.denial, 'GDPR 7(1) and 21(3)', {
+    en: 'Proof of a consent or a denial is kept for three years after it ended; a denial itself is obeyed for as long as it stands',
+    fi: 'Näyttö suostumuksesta tai kiellosta säilytetään kolme vuotta sen päättymisestä; kieltoa noudatetaan niin kauan kuin se on voimassa',
+  }),
+  'request-record': proof(clauses.rights, 'GDPR 5(2) and 12', {
+    en: 'Proof of how a request was answered is kept for three years',
+    fi: 'Näyttö siitä, miten pyyntöön on vastattu, säilytetään kolme vuotta',
+  }),
+  'disclosure-record': proof(clauses.disclosure, 'GDPR 5(2) and 19', {
+    en: 'The account of a disclosure is kept for three years',
+    fi: 'Merkintä luovutuksesta säilytetään kolme vuotta',
+  }),
+} as const satisfies Record<keyof typeof categories, Retention>
+
+/** A record that proves what was done: kept for administration after an erasure, and no longer. */
+function proof(clause: string, law: string, says: { readonly en: string; readonly fi: string }) {
+  return {
+    keep: 'while-needed',
+    says: {
+      en: 'As long as the customer relationship lasts',
+      fi: 'Niin kauan kuin asiakassuhde kestää',
+    },
+    exemption: { kind: 'administrative', law, says, rule: { from: 'event', years: 3 } },
+    clause,
+  } as const satisfies Retention
+}

@@ -1,0 +1,100 @@
+/**
+ * Check digits of VAT ids, company register numbers and IBANs, by the stdnum library. Its validators are loaded by the
+ * country that is asked for, because all of them together are half a megabyte. The prefix of a VAT id is the
+ * country's code, but for Greece (EL) and Northern Ireland (XI).
+ */
+
+import { InvalidInput } from '../errors.ts'
+import type { Field } from '../policy/model.ts'
+import type { CompanyNumber, PaymentDetails } from './model.ts'
+
+interface Validator {
+  validate(value: string): { readonly isValid: boolean; readonly compact?: string }
+}
+type Load = () => Promise<Validator>
+
+/** All member states of the EU, and Northern Ireland. */
+const vat: Readonly<Record<string, Load>> = {
+  AT: () => import('stdnum/lib/cjs/at/uid.js'),
+  BE: () => import('stdnum/lib/cjs/be/vat.js'),
+  BG: () => import('stdnum/lib/cjs/bg/vat.js'),
+  CY: () => import('stdnum/lib/cjs/cy/vat.js'),
+  CZ: () => import('stdnum/lib/cjs/cz/dic.js'),
+  DE: () => import('stdnum/lib/cjs/de/vat.js'),
+  DK: () => import('stdnum/lib/cjs/dk/cvr.js'),
+  EE: () => import('stdnum/lib/cjs/ee/kmkr.js'),
+  EL: () => import('stdnum/lib/cjs/gr/vat.js'),
+  ES: () => import('stdnum/lib/cjs/es/nif.js'),
+  FI: () => import('stdnum/lib/cjs/fi/alv.js'),
+  FR: () => import('stdnum/lib/cjs/fr/tva.js'),
+  HR: () => import('stdnum/lib/cjs/hr/oib.js'),
+  HU: () => import('stdnum/lib/cjs/hu/anum.js'),
+  IE: () => import('stdnum/lib/cjs/ie/vat.js'),
+  IT: () => import('stdnum/lib/cjs/it/iva.js'),
+  LT: () => import('stdnum/lib/cjs/lt/pvm.js'),
+  LU: () => import('stdnum/lib/cjs/lu/tva.js'),
+  LV: () => import('stdnum/lib/cjs/lv/pvn.js'),
+  MT: () => import('stdnum/lib/cjs/mt/vat.js'),
+  NL: () => import('stdnum/lib/cjs/nl/btw.js'),
+  PL: () => import('stdnum/lib/cjs/pl/nip.js'),
+  PT: () => import('stdnum/lib/cjs/pt/nif.js'),
+  RO: () => import('stdnum/lib/cjs/ro/cui.js'),
+  SE: () => import('stdnum/lib/cjs/se/vat.js'),
+  SI: () => import('stdnum/lib/cjs/si/ddv.js'),
+  SK: () => import('stdnum/lib/cjs/sk/dph.js'),
+  XI: () => import('stdnum/lib/cjs/gb/vat.js'),
+}
+
+/** Registers of companies whose numbers carry check digits; elsewhere only the form is checked. */
+const companies: Readonly<Record<string, Load>> = {
+  DK: () => import('stdnum/lib/cjs/dk/cvr.js'),
+  EE: () => import('stdnum/lib/cjs/ee/registrikood.js'),
+  FI: () => import('stdnum/lib/cjs/fi/ytunnus.js'),
+  FR: () => import('stdnum/lib/cjs/fr/siren.js'),
+  NO: () => import('stdnum/lib/cjs/no/orgnr.js'),
+  SE: () => import('stdnum/lib/cjs/se/orgnr.js'),
+}
+
+const digitsFail = (path: string): InvalidInput =>
+  new InvalidInput('input.invalid', `${path} does not pass its check digits`, { path })
+
+/**
+ * Checks the digits of a parsed field; kinds without any pass.
+ * @throws InvalidInput `input.invalid`
+ */
+export async function checkNumber(
+  field: Field,
+  { value, path }: { value: unknown; path: string },
+): Promise<void> {
+  if (field.kind === 'vat-id') return checkVat(value as string, path)
+  if (field.kind === 'company-number') return checkCompany(value as CompanyNumber, path)
+  if (field.kind === 'payment') {
+    const { iban } = value as PaymentDetails
+    if (iban !== undefined && !isIban(iban)) throw digitsFail(`${path}.iban`)
+  }
+}
+
+async function checkVat(value: string, path: string): Promise<void> {
+  const load = Object.hasOwn(vat, value.slice(0, 2)) ? vat[value.slice(0, 2)] : undefined
+  if (load === undefined)
+    throw new InvalidInput('input.invalid', `${path} must begin with an EU country`, { path })
+  // Without its prefix, because not every validator knows its own (XI, EL).
+  if (!(await load()).validate(value.slice(2)).isValid) throw digitsFail(path)
+}
+
+async function checkCompany({ country, number }: CompanyNumber, path: string): Promise<void> {
+  const load = Object.hasOwn(companies, country) ? companies[country] : undefined
+  if (load !== undefined && !(await load()).validate(number).isValid) throw digitsFail(`${path}.number`)
+}
+
+/** ISO 13616: four characters moved to the end, letters as 10 to 35, the remainder by 97 is 1. */
+export function isIban(text: string): boolean {
+  const compact = text.replaceAll(' ', '')
+  if (!/^[A-Z]{2}\d\d[A-Z0-9]{11,30}$/.test(compact)) return false
+  let rest = 0
+  for (const c of compact.slice(4) + compact.slice(0, 4)) {
+    const value = Number.parseInt(c, 36)
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97
+  }
+  return rest === 1
+}

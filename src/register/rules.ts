@@ -1,0 +1,196 @@
+/**
+ * What a register record must hold, what is sealed in it, and what a correction makes of it.
+ *
+ * The policy is the only source of fields. Kinds that could do harm if the database leaked (payment details) are
+ * sealed at rest wherever they occur.
+ */
+
+import * as z from 'zod'
+import { InvalidInput } from '../errors.ts'
+import { idParser, instantParser, parse } from '../parsing.ts'
+import type { Field, FieldKind, Group, Policy } from '../policy/model.ts'
+import type { JsonValue } from '../store.ts'
+import { sameValue } from '../values.ts'
+import { fieldParser } from './model.ts'
+
+/** Kinds of field that are sealed at rest. */
+const sealedKinds: ReadonlySet<FieldKind> = new Set(['payment'])
+export const isSealedKind = (field: Field): boolean => sealedKinds.has(field.kind)
+
+/** A flat record: `field` of the group, or `service.field`, to its value. */
+export type FlatFields = Readonly<Record<string, JsonValue>>
+
+/** The fields that a record of a group can have, by flat name. */
+export function declaredFields(policy: Policy, group: string): ReadonlyMap<string, Field> {
+  const { fields } = groupOf(policy, group)
+  const found = new Map(Object.entries(fields))
+  for (const [service, { fields: own }] of Object.entries(policy.services)) {
+    for (const [name, field] of Object.entries(own)) found.set(`${service}.${name}`, field)
+  }
+  return found
+}
+
+/** @throws InvalidInput `input.not-in-policy` */
+export function groupOf(policy: Policy, group: unknown): Group {
+  const found =
+    typeof group === 'string' && Object.hasOwn(policy.groups, group) ? policy.groups[group] : undefined
+  if (found === undefined) {
+    throw new InvalidInput('input.not-in-policy', 'group is not in the policy', { path: 'group' })
+  }
+  return found
+}
+
+/** A group is kept where its tier says: the controller's customers in its own tenant, theirs in each of theirs. */
+export function checkTier(group: Group, tier: Group['tier']): void {
+  if (group.tier !== tier) {
+    throw new InvalidInput('tenant.not-allowed', `this group belongs to the ${group.tier}'s tenant`, {
+      path: 'group',
+    })
+  }
+}
+
+/** What a host hands in, parsed against the policy, with its fields made flat. */
+export interface Parsed {
+  readonly group: string
+  readonly subject: string
+  readonly origin: string
+  readonly fields: FlatFields
+}
+
+/** @throws InvalidInput `input.invalid`, `input.not-in-policy` */
+export function parseInput(policy: Policy, input: unknown): Parsed {
+  const group = groupOf(policy, (input as { group?: unknown } | null)?.group)
+  const shape = z.strictObject({
+    group: z.string(),
+    subject: idParser,
+    origin: idParser,
+    fields: fieldsParser(group.fields),
+    services: z.exactOptional(servicesParser(policy)),
+  })
+  const { subject, origin, fields, services = {}, ...rest } = parse(shape, input, 'record')
+  if (!Object.hasOwn(policy.origins, origin)) {
+    throw new InvalidInput('input.not-in-policy', 'origin is not in the policy', { path: 'record.origin' })
+  }
+  const flat = { ...fields, ...flatten(services) } as FlatFields
+  checkAnyOf(group, flat)
+  return { subject, origin, fields: flat, ...rest }
+}
+
+const fieldsParser = (fields: Readonly<Record<string, Field>>): z.ZodType<Record<string, unknown>> =>
+  z.strictObject(
+    Object.fromEntries(
+      Object.entries(fields).map(([name, field]) => {
+        const parser = fieldParser(field)
+        return [name, field.required ? parser : z.exactOptional(parser)]
+      }),
+    ),
+  )
+
+const servicesParser = (policy: Policy): z.ZodType<Record<string, Record<string, unknown>>> =>
+  z.strictObject(
+    Object.fromEntries(
+      Object.entries(policy.services).map(([name, { fields }]) => [
+        name,
+        z.exactOptional(fieldsParser(fields)),
+      ]),
+    ),
+  ) as z.ZodType<Record<string, Record<string, unknown>>>
+
+function flatten(services: Record<string, Record<string, unknown>>): Record<string, unknown> {
+  const flat: Record<string, unknown> = {}
+  for (const [service, fields] of Object.entries(services)) {
+    for (const [name, value] of Object.entries(fields)) flat[`${service}.${name}`] = value
+  }
+  return flat
+}
+
+/** The fields of a group, and those of services, told apart again. */
+export function unflatten(fields: FlatFields): {
+  fields: Record<string, JsonValue>
+  services: Record<string, Record<string, JsonValue>>
+} {
+  const own: Record<string, JsonValue> = {}
+  const services: Record<string, Record<string, JsonValue>> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    const [first = '', second] = name.split('.')
+    if (second === undefined) own[first] = value
+    else services[first] = { ...services[first], [second]: value }
+  }
+  return { fields: own, services }
+}
+
+function checkAnyOf({ anyOf = [] }: Group, fields: FlatFields): void {
+  for (const names of anyOf) {
+    if (!names.some((name) => fields[name] !== undefined)) {
+      throw new InvalidInput('input.invalid', `one of ${names.join(', ')} must be given`, {
+        path: `record.fields.${names[0]}`,
+      })
+    }
+  }
+}
+
+const correctionHead = z.object({
+  group: z.string(),
+  subject: idParser,
+  fields: z.record(z.string(), z.unknown()),
+  why: z.enum(['wrong', 'outdated', 'incomplete', 'unnecessary']),
+  initiative: z.enum(['subject', 'controller']),
+  operator: z.exactOptional(idParser),
+})
+export type ParsedCorrection = z.infer<typeof correctionHead>
+
+/** @throws InvalidInput `input.invalid`, `input.not-in-policy` */
+export function parseCorrection(policy: Policy, input: unknown): ParsedCorrection {
+  const correction = parse(correctionHead.strict(), input, 'correction')
+  const declared = declaredFields(policy, correction.group)
+  for (const [name, value] of Object.entries(correction.fields)) {
+    const path = `correction.fields.${name}`
+    const field = declared.get(name)
+    if (field === undefined)
+      throw new InvalidInput('input.not-in-policy', 'a field is not in the policy', { path })
+    if (value === null && field.required)
+      throw new InvalidInput('input.invalid', `${path} is required`, { path })
+    if (value !== null) parse(fieldParser(field), value, path)
+  }
+  return correction
+}
+
+/** What a correction changes and what the record is afterwards; fields that stay as they are do not count. */
+export function correct(
+  policy: Policy,
+  {
+    group,
+    before,
+    changes,
+  }: { group: string; before: FlatFields; changes: Readonly<Record<string, unknown>> },
+): { after: FlatFields; changed: Readonly<Record<string, { from: JsonValue; to: JsonValue }>> } {
+  const after: Record<string, JsonValue> = { ...before }
+  const changed: Record<string, { from: JsonValue; to: JsonValue }> = {}
+  for (const [name, value] of Object.entries(changes) as [string, JsonValue][]) {
+    const from = before[name] ?? null
+    if (sameValue(from, value)) continue
+    changed[name] = { from, to: value }
+    if (value === null) delete after[name]
+    else after[name] = value
+  }
+  checkAnyOf(groupOf(policy, group), after)
+  return { after, changed }
+}
+
+/** A stored record, before anything in it is opened. */
+export interface StoredRecord {
+  readonly group: string
+  readonly subject: string
+  readonly fields: FlatFields
+  readonly provenance: { readonly origin: string; readonly at: string }
+  readonly changedAt: string
+}
+
+/** Parses what the store gave. */
+export const storedRecordParser: z.ZodType<StoredRecord> = z.strictObject({
+  group: z.string(),
+  subject: z.string(),
+  fields: z.record(z.string(), z.custom<JsonValue>()),
+  provenance: z.strictObject({ origin: z.string(), at: instantParser }),
+  changedAt: instantParser,
+})

@@ -1,0 +1,89 @@
+/**
+ * How register records and their history are sealed at rest: each sensitive field under the category of that field,
+ * so that destroying a category's key erases exactly what falls under it.
+ */
+
+import type { SealContext } from '../keys/model.ts'
+import type { Field, Policy } from '../policy/model.ts'
+import type { Keys } from '../services.ts'
+import type { JsonValue } from '../store.ts'
+import { canonical, key } from '../values.ts'
+import type { HistoryEntry } from './model.ts'
+import { declaredFields, isSealedKind, type StoredRecord } from './rules.ts'
+
+/** Names a record within a tenant. */
+interface Where {
+  readonly group: string
+  readonly subject: string
+}
+
+export interface Sealing {
+  seal(record: StoredRecord): Promise<StoredRecord>
+  /** Fields whose key was destroyed are absent from what this gives. */
+  open(record: StoredRecord): Promise<StoredRecord>
+  context(where: Where, named: { readonly name: string; readonly field: Field }): SealContext
+}
+
+/** Where a record is kept: by subject first, so that everything about a person lies together. */
+export const recordKey = (tenant: string, { subject, group }: { subject: string; group: string }): string =>
+  key(tenant, subject, group)
+
+/** Opens and seals the fields of a record by what the policy says of them. */
+export function createSealing(
+  policy: Policy,
+  keys: Keys,
+): {
+  seal(record: StoredRecord): Promise<StoredRecord>
+  open(record: StoredRecord): Promise<StoredRecord>
+  context(where: { group: string; subject: string }, named: { name: string; field: Field }): SealContext
+} {
+  const context = (
+    { group, subject }: { group: string; subject: string },
+    { name, field }: { name: string; field: Field },
+  ): SealContext => ({ subject, category: field.category, model: 'register', field: name, record: group })
+
+  async function convert(
+    record: StoredRecord,
+    change: (value: JsonValue, context: SealContext) => Promise<JsonValue | undefined>,
+  ): Promise<StoredRecord> {
+    const declared = declaredFields(policy, record.group)
+    const fields: Record<string, JsonValue> = {}
+    for (const [name, value] of Object.entries(record.fields)) {
+      const field = declared.get(name)
+      const sealed = field !== undefined && isSealedKind(field)
+      const next = sealed ? await change(value, context(record, { name, field })) : value
+      if (next !== undefined) fields[name] = next
+    }
+    return { ...record, fields }
+  }
+
+  return {
+    context,
+    seal: (record) => convert(record, (value, at) => keys.seal(canonical(value), at)),
+    open: (record) =>
+      convert(record, async (value, at) => {
+        const opened = await keys.open(value as string, at)
+        return opened.erased ? undefined : (JSON.parse(opened.value) as JsonValue)
+      }),
+  }
+}
+
+/** What a history entry's sealed change is bound to. */
+export const historyContext = (context: SealContext): SealContext => ({ ...context, model: 'corrections' })
+
+/** A stored correction with its values opened; values that were erased since are absent. */
+export async function openHistory(
+  stored: JsonValue,
+  { sealing, keys, policy, where }: { sealing: Sealing; keys: Keys; policy: Policy; where: Where },
+): Promise<HistoryEntry> {
+  const { changes, ...entry } = stored as unknown as HistoryEntry & { changes: Record<string, string> }
+  const declared = declaredFields(policy, where.group)
+  const opened: Record<string, { from: unknown; to: unknown }> = {}
+  for (const [name, sealed] of Object.entries(changes)) {
+    const field = declared.get(name)
+    if (field === undefined) continue
+    const found = await keys.open(sealed, historyContext(sealing.context(where, { name, field })))
+    if (!found.erased) opened[name] = JSON.parse(found.value) as { from: unknown; to: unknown }
+  }
+  return { ...entry, changes: opened }
+}

@@ -1,0 +1,147 @@
+/**
+ * The life of a request as one table, and what a plan consists of.
+ *
+ * No destructive command can come before a confirmation, because no path through the table leads there.
+ */
+
+import { addPeriod, dayIn, later } from '../calendar.ts'
+import type { CalendarDate, Instant } from '../environment.ts'
+import { Conflict, InvalidInput } from '../errors.ts'
+import { digestOf } from '../keys/digest.ts'
+import type { Policy } from '../policy/model.ts'
+import type { KeptField } from '../retention/rules.ts'
+import type { JsonValue } from '../store.ts'
+import type { KeptSummary, Plan, RequestState, RightsRequest } from './model.ts'
+
+export type Command = 'confirm' | 'plan' | 'start' | 'finish' | 'refuse'
+
+/** State x command -> state; what is not here is not allowed. */
+export const transitions: Readonly<Record<RequestState, Readonly<Partial<Record<Command, RequestState>>>>> = {
+  opened: { confirm: 'confirmed', refuse: 'refused' },
+  confirmed: { plan: 'planned', refuse: 'refused' },
+  planned: { plan: 'planned', start: 'running', refuse: 'refused' },
+  // A run that was cut off is started again: every step of it can be done twice.
+  running: { start: 'running', finish: 'fulfilled' },
+  fulfilled: {},
+  refused: {},
+}
+
+/** The state that a command leads to. @throws Conflict `conflict.state` */
+export function next(request: Pick<RightsRequest, 'id' | 'state'>, command: Command): RequestState {
+  const state = transitions[request.state][command]
+  if (state === undefined) {
+    throw new Conflict('conflict.state', `a request that is ${request.state} cannot ${command}`, {
+      record: request.id,
+    })
+  }
+  return state
+}
+
+/** A request can have been received before it was written down, but not after, and not a year before. */
+export function checkReceived(receivedAt: Instant, now: Instant): void {
+  if (receivedAt > now || receivedAt < later(now, -366 * 24 * 3_600_000)) {
+    throw new InvalidInput('input.invalid', 'receivedAt must lie within the year before now', {
+      path: 'request.receivedAt',
+    })
+  }
+}
+
+/** GDPR 12(3): one calendar month from receipt; a shorter month ends it on its last day (Regulation 1182/71, 3). */
+export const dueDate = (policy: Policy, receivedAt: Instant): CalendarDate =>
+  addPeriod(dayIn(policy.timeZone, receivedAt), { months: 1 })
+
+/** What was found in one source, while it is walked. */
+export interface Found {
+  readonly source: string
+  rows: number
+  keeping: number
+  readonly kept: Map<string, KeptSummary & { count: number }>
+  /** Grows with every row that keeps something. */
+  basis: string
+}
+
+export const nothingFound = (source: string): Found => ({
+  source,
+  rows: 0,
+  keeping: 0,
+  kept: new Map(),
+  basis: '',
+})
+
+/** Adds a row to what was found. */
+export function addRow(found: Found, { row, kept }: { row: string; kept: readonly KeptField[] }): void {
+  found.rows++
+  if (kept.length === 0) return
+  found.keeping++
+  found.basis = digestOf([found.basis, row, kept as unknown as JsonValue])
+  for (const [group, fields] of groupFields(kept)) {
+    const [{ exemption, law, until }] = fields
+    const summary = found.kept.get(group) ?? {
+      source: found.source,
+      fields: [],
+      count: 0,
+      exemption,
+      law,
+      until,
+    }
+    const names = [...new Set([...summary.fields, ...fields.map(({ field }) => field)])].sort()
+    found.kept.set(group, { ...summary, fields: names, count: summary.count + 1 })
+  }
+}
+
+function groupFields(kept: readonly KeptField[]): Map<string, [KeptField, ...KeptField[]]> {
+  const groups = new Map<string, [KeptField, ...KeptField[]]>()
+  for (const field of kept) {
+    const group = `${field.exemption}\n${field.law}\n${field.until}`
+    const members = groups.get(group)
+    if (members) members.push(field)
+    else groups.set(group, [field])
+  }
+  return groups
+}
+
+/** The plan that follows from what was found, with its digest. */
+export function planOf(
+  request: Pick<RightsRequest, 'id' | 'kind' | 'sessions'>,
+  { found, policy, at }: { found: readonly Found[]; policy: Policy; at: Instant },
+): Plan {
+  const plan: Omit<Plan, 'digest'> = {
+    request: request.id,
+    kind: request.kind,
+    policyVersion: policy.version,
+    madeAt: at,
+    sources: counts(found),
+    kept: keptOf(found),
+    notAttributable:
+      request.sessions.length > 0
+        ? []
+        : [
+            {
+              source: 'visits',
+              says: 'no session of the person was named; raw visits go after the hours of the policy',
+            },
+          ],
+    basis: digestOf([policy.id, policy.version, found.map(({ source, basis }) => [source, basis])]),
+  }
+  return { ...plan, digest: digestOf(plan as unknown as JsonValue) }
+}
+
+export const counts = (found: readonly Found[]): Plan['sources'] =>
+  found.map(({ source, rows, keeping }) => ({ source, rows, keeping }))
+
+export const keptOf = (found: readonly Found[]): KeptSummary[] =>
+  found.flatMap(({ kept }) => [...kept.values()])
+
+/** @throws Conflict `conflict.plan` where the plan is not the stored one, or no longer true */
+export function checkPlan(request: RightsRequest, { digest, now }: { digest: string; now: Plan }): void {
+  if (request.plan?.digest !== digest) {
+    throw new Conflict('conflict.plan', 'this is not the plan that was made for the request', {
+      record: request.id,
+    })
+  }
+  if (request.plan.basis !== now.basis) {
+    throw new Conflict('conflict.plan', 'the plan is stale: policy or exempt rows changed; plan again', {
+      record: request.id,
+    })
+  }
+}

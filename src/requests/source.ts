@@ -1,0 +1,66 @@
+/**
+ * A person's requests as a source: what was asked, when and with what end. Erasing one takes away whose it was; what
+ * remains is a record of a request by nobody in particular. The request that erases is left to its own end.
+ */
+
+import { collections } from '../collections.ts'
+import { settle } from '../commit.ts'
+import type { Environment } from '../environment.ts'
+import type { Policy } from '../policy/model.ts'
+import type { Keys } from '../services.ts'
+import type { Row, Source } from '../source.ts'
+import type { JsonValue, Store, Versioned } from '../store.ts'
+import { key } from '../values.ts'
+import type { RightsRequest } from './model.ts'
+
+const collection = collections.requests.name
+
+export function createRequestSource(
+  tenant: string,
+  {
+    policy,
+    store,
+    environment,
+    keys,
+  }: { policy: Policy; store: Store; environment: Environment; keys: Keys },
+): Source {
+  async function* ended(subject: string): AsyncIterable<Versioned> {
+    const digest = await keys.digest('subject', [subject])
+    for await (const found of store.scan(collection, { tenant, index: 'subject', equals: [digest] })) {
+      if ((found.value as unknown as RightsRequest).state !== 'running') yield found
+    }
+  }
+
+  return {
+    name: 'requests',
+    label: { en: 'Requests made', fi: 'Tehdyt pyynnöt' },
+    category: () => policy.ownData.requests,
+    async *find({ subject }) {
+      for await (const { value } of ended(subject)) yield [rowOf(value as unknown as RightsRequest)]
+    },
+    async erase(_, erasures) {
+      for (const { row, keep } of erasures) {
+        if (keep.length > 0) continue
+        await settle({ store, environment }, async () => {
+          const ref = { collection, key: key(tenant, row) }
+          const [found] = await store.get(collection, [ref.key])
+          if (!found) return { changes: [], result: undefined }
+          const value = anonymous(found.value as unknown as RightsRequest) as unknown as JsonValue
+          return { changes: [{ put: ref, value, expect: found.version }], result: undefined }
+        })
+      }
+    },
+  }
+}
+
+const rowOf = ({ id, kind, state, receivedBy, receivedAt, due, recordedAt }: RightsRequest): Row => ({
+  id,
+  values: { kind, state, receivedBy, receivedAt, due },
+  recordedAt,
+})
+
+/** A request without whose it was; an export that nobody may redeem any more. */
+export function anonymous(request: RightsRequest): RightsRequest {
+  const { subject: _, subjectDigest: __, export: ___, ...rest } = request
+  return { ...rest, sessions: [] }
+}

@@ -1,0 +1,70 @@
+/**
+ * What services hand to each other: a service never imports another one, it is given what stands here by
+ * `createPrivacy`. Each of these is bound to one tenant.
+ *
+ * Exactly one service commits an act. The others offer their part of it as changes, so that record, standing and
+ * ledger entry are written together or not at all.
+ */
+
+import type { Standing } from './consent/model.ts'
+import type { Instant } from './environment.ts'
+import type { DigestUse, Opened, SealContext, Sealed } from './keys/model.ts'
+import type { Act } from './ledger/model.ts'
+import type { Change, Versioned } from './store.ts'
+
+/** What the ledger hands out. */
+export interface LedgerWriter {
+  /** The change that records an act; it goes into the act's own commit. */
+  changes(act: Act): Change[]
+}
+
+/** What the keys hand out. */
+export interface Keys {
+  /**
+   * Seals a text with AES-256-GCM under the subject's data key for the category, made on first use.
+   * @throws Conflict `conflict.erased` where that key was destroyed
+   */
+  seal(value: string, context: SealContext): Promise<Sealed>
+  /**
+   * Opens a sealed text, or says that its key was destroyed.
+   * @throws IntegrityFailure `seal.rejected` where the value, its key or its context is not what it was
+   */
+  open(sealed: string, context: SealContext): Promise<Opened>
+  /** Whether a value has the form of a sealed text. */
+  isSealed(value: unknown): value is Sealed
+  /** The names of the categories under which a subject has keys that are not destroyed. */
+  categories(subject: string): Promise<string[]>
+  /** Destroys a subject's keys of these categories, for good; keys already destroyed stay so. Gives their ids. */
+  destroy(subject: string, categories: readonly string[]): Promise<string[]>
+  /** A keyed digest of parts, per tenant and use, stable over key rotation: for names that must not be readable. */
+  digest(use: DigestUse, parts: readonly string[]): Promise<string>
+  /**
+   * How the ledger names a subject: a keyed digest under a key of the subject's own, destroyed with it, so that after
+   * an erasure nobody can tell whose entries those were.
+   */
+  reference(subject: string): Promise<string>
+  /** Signs a JSON payload: a JWS in compact form, EdDSA, with its own `typ` (RFC 7515, RFC 8037). */
+  sign(payload: object, typ: string): Promise<string>
+  /** The payload of a JWS of that `typ` that this library signed. @throws IntegrityFailure `seal.rejected` */
+  verify(jws: string, typ: string): Promise<Record<string, unknown>>
+  /** The public keys, for whoever checks a receipt (RFC 7517; `kid` by RFC 7638). */
+  jwks(): Promise<{ keys: Record<string, unknown>[] }>
+}
+
+/** What consent hands out: the standing of each subject. */
+export interface Standings {
+  /** The standing of a subject, and where it is kept. */
+  read(subject: string): Promise<{ at: string; found: Versioned | null; standing: Standing }>
+  /**
+   * The change that every write about a subject puts into its commit: an erasure and the write then exclude each
+   * other. @throws Conflict `conflict.erased`
+   */
+  touch(subject: string): Promise<Change[]>
+  /** Turns the standing into a tombstone and keeps its denials by contact address; again changes nothing. */
+  erase(erasure: {
+    readonly subject: string
+    readonly contacts: readonly string[]
+    readonly request: string
+    readonly at: Instant
+  }): Promise<Change[]>
+}

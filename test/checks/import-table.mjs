@@ -1,0 +1,131 @@
+/**
+ * Who may import whom (design §1), as data. The first row whose `files` matches a file is its row.
+ *
+ * `imports`: rows it may import values and types from (`own`: its own domain or adapter). `types`: rows it may import
+ * types from, all of them or those named. `packages`: third-party modules; `dependencies` stands for those of
+ * package.json, `node` for Node's own, `driver` for the one of its folder. Whatever is not named is refused.
+ * `pure`: purity.mjs holds it to be synchronous.
+ */
+
+/** What the ports carry, as against the ports themselves: rules return changes (design §8) and judge rows. */
+const carried = {
+  store: ['Change', 'Collection', 'JsonValue', 'Range', 'Ref', 'StoredVisit', 'Versioned'],
+  source: ['Erasure', 'IdentityKeys', 'Row', 'SourceDescription'],
+  environment: ['CalendarDate', 'Instant'],
+}
+const ports = { store: '*', source: '*', environment: '*' }
+const pure = ['@date-fns/tz', '@noble/hashes', 'date-fns', 'ipaddr.js', 'otplib', 'stdnum', 'tldts', 'zod']
+const shell = ['own', 'model', 'rule', 'errors', 'environment', 'values', 'calendar', 'collections', 'html']
+
+/** Asynchronous files that do part of a service's work, or are its data as a source, and are held to its row. */
+const beside =
+  'consent/source keys/local mfa/source register/(numbers|sealing|source) requests/(erasure|export|record|source|walk) ' +
+  'usage/(statistics|visits)'
+const serviceFiles = new RegExp(`^src/([a-z]+/service|${beside.replaceAll(' ', '|')})\\.ts$`)
+
+export const table = [
+  { row: 'errors', pure: true, files: /^src\/errors\.ts$/ },
+  { row: 'environment', files: /^src\/environment\.ts$/ },
+  { row: 'store', pure: true, files: /^src\/store\.ts$/ },
+  { row: 'source', pure: true, files: /^src\/source\.ts$/, types: { ...carried, model: '*' } },
+  { row: 'collections', pure: true, files: /^src\/collections\.ts$/, types: carried },
+  { row: 'values', pure: true, files: /^src\/values\.ts$/, imports: ['errors'], types: carried },
+  {
+    row: 'calendar',
+    pure: true,
+    files: /^src\/calendar\.ts$/,
+    imports: ['errors'],
+    types: carried,
+    packages: ['date-fns', '@date-fns/tz'],
+  },
+  { row: 'html', pure: true, files: /^src\/html\.ts$/, imports: ['errors'] },
+  {
+    row: 'parsing',
+    pure: true,
+    files: /^src\/parsing\.ts$/,
+    imports: ['errors', 'values', 'calendar'],
+    types: carried,
+    packages: ['zod'],
+  },
+  // What services look like to one another: a service is handed in (design §8), never imported.
+  { row: 'services', pure: true, files: /^src\/services\.ts$/, types: { ...ports, model: '*', rule: '*' } },
+  { row: 'commit', files: /^src\/commit\.ts$/, imports: ['errors'], types: ports },
+  {
+    row: 'testing',
+    files: /^src\/testing\//,
+    imports: ['own', 'errors', 'values', 'environment', 'collections'],
+    types: ports,
+  },
+  {
+    row: 'cli',
+    files: /^src\/cli\//,
+    imports: ['own', 'index', 'pilvi', 'adapter-entry'],
+    packages: ['node'],
+  },
+  {
+    row: 'index',
+    files: /^src\/index\.ts$/,
+    imports: ['privacy', 'service', 'sources', ...shell.slice(1), 'parsing'],
+    types: { ...ports, services: '*' },
+  },
+  {
+    row: 'privacy',
+    files: /^src\/privacy\.ts$/,
+    imports: ['service', 'sources', ...shell.slice(1), 'parsing'],
+    types: { ...ports, services: '*' },
+  },
+  { row: 'pilvi', pure: true, files: /^src\/policy\/pilvi\.ts$/, imports: ['model', 'rule', 'pilvi-part'] },
+  {
+    row: 'pilvi-part',
+    pure: true,
+    files: /^src\/policy\/pilvi\/[a-z-]+\.ts$/,
+    imports: ['model', 'pilvi-part'],
+  },
+  {
+    row: 'model',
+    pure: true,
+    files: /^src\/([a-z]+\/model|policy\/(handling|scalars|parser))\.ts$/,
+    imports: ['model', 'parsing', 'errors', 'calendar'],
+    types: carried,
+    packages: ['zod'],
+  },
+  { row: 'sources', files: /^src\/sources\/[a-z-]+\.ts$/, imports: [...shell, 'commit'], types: ports },
+  {
+    row: 'service',
+    files: serviceFiles,
+    imports: [...shell, 'parsing', 'commit', 'sources'],
+    types: { ...ports, services: '*' },
+    packages: ['dependencies'],
+  },
+  {
+    row: 'rule',
+    pure: true,
+    files: /^src\/[a-z]+\/([a-z]+\/)?[a-z-]+\.ts$/,
+    imports: ['model', 'rule', 'parsing', 'errors', 'values', 'calendar', 'collections', 'html'],
+    types: carried,
+    packages: pure,
+  },
+  {
+    row: 'adapter-entry',
+    files: /^adapters\/[a-z]+\/index\.ts$/,
+    imports: ['own', 'adapter-shared', 'errors', 'values', 'collections'],
+    types: ports,
+    packages: ['driver'],
+  },
+  {
+    row: 'adapter',
+    files: /^adapters\/[a-z]+\/[a-z-]+\.ts$/,
+    imports: ['own', 'adapter-shared', 'errors', 'values', 'collections'],
+    types: ports,
+    packages: ['driver'],
+  },
+  {
+    row: 'adapter-shared',
+    files: /^adapters\/[a-z-]+\.ts$/,
+    imports: ['adapter-shared', 'errors', 'values', 'collections'],
+    types: ports,
+  },
+]
+
+/** The driver of each adapter folder: the only place in src and adapters that may name it. */
+export const drivers = { postgres: 'pg', mongo: 'mongodb' }

@@ -1,0 +1,136 @@
+/**
+ * The documentation runs. Every `ts` block of README.md and docs/*.md, and every `@example` of a docstring in src and
+ * adapters, is written to test/.snippets, compiled with the project's own strictness and executed against the sources.
+ *
+ * A snippet must print or assert something. Where it says `// → text` after a line, what it prints must be exactly
+ * those texts, in order. `ts no-run` is refused unless it stands in `notRun` with a reason; it must compile even so.
+ */
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(root, 'test/.snippets')
+
+/** Blocks that only compile: `file#index` of the block (from 1) -> why it cannot run here. */
+const notRun: Readonly<Record<string, string>> = {}
+
+interface Snippet {
+  /** `docs/register.md#2`: the second block of that page. */
+  readonly name: string
+  readonly text: string
+  readonly runs: boolean
+}
+
+const pages = ['README.md', ...below('docs', '.md').filter((path) => !path.startsWith('docs/api/'))]
+const sources = [...below('src', '.ts'), ...below('adapters', '.ts')]
+const snippets = [
+  ...pages.flatMap((page) => number(page, blocksOf(read(page)))),
+  ...sources.flatMap((file) => number(file, examplesOf(read(file)))),
+]
+
+function below(where: string, ending: string): string[] {
+  return readdirSync(join(root, where), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(ending))
+    .map((path) => join(where, path))
+    .sort()
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8')
+}
+
+type Block = Pick<Snippet, 'text' | 'runs'>
+
+function number(file: string, blocks: readonly Block[]): Snippet[] {
+  return blocks.map((block, i) => ({ ...block, name: `${file}#${i + 1}` }))
+}
+
+/** The fenced blocks whose language is `ts`. */
+function blocksOf(markdown: string): Block[] {
+  const fenced = /^```(?:ts|typescript)\b([^\n]*)\n(.*?)^```/gms
+  return [...markdown.matchAll(fenced)].map(([, flags = '', text = '']) => {
+    return { text, runs: flags.trim() !== 'no-run' }
+  })
+}
+
+/** The `@example` parts of docstrings: their fenced blocks, or where there is no fence all of their text. */
+function examplesOf(source: string): Block[] {
+  const docstrings = [...source.matchAll(/\/\*\*(.*?)\*\//gs)].map(([, text = '']) =>
+    text.replace(/^\s*\* ?/gm, ''),
+  )
+  return docstrings.flatMap((text) =>
+    [...text.matchAll(/^@example\b[^\n]*\n(.*?)(?=^@\w|$(?![\s\S]))/gms)].flatMap(([, example = '']) =>
+      example.includes('```') ? blocksOf(example) : [{ text: example, runs: true }],
+    ),
+  )
+}
+
+const pathOf = ({ name }: Snippet): string => join(folder, `${name.replaceAll(/[^A-Za-z0-9]+/g, '-')}.ts`)
+
+/** The compiler's objections to all snippets, by path; one program, because starting one takes seconds. */
+function compile(): Map<string, string[]> {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
+  // A snippet shows a call; that it leaves the result alone is no fault of it.
+  const program = ts.createProgram(snippets.map(pathOf), { ...options, noUnusedLocals: false })
+  const found = new Map<string, string[]>()
+  for (const { file, start, messageText } of ts.getPreEmitDiagnostics(program)) {
+    const path = file?.fileName ?? 'the compiler'
+    const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0
+    const says = `line ${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+    found.set(path, [...(found.get(path) ?? []), says])
+  }
+  return found
+}
+
+let objections = new Map<string, string[]>()
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const snippet of snippets) writeFileSync(pathOf(snippet), `${snippet.text}\nexport {}\n`)
+  objections = compile()
+}, 120_000)
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('snippets of the documentation', () => {
+  it('README.md has one to begin with', () => {
+    expect(snippets.filter(({ name, runs }) => runs && name.startsWith('README.md#')).length).toBeGreaterThan(
+      0,
+    )
+  })
+
+  it('those that do not run are the ones listed with a reason', () => {
+    expect(snippets.filter(({ runs }) => !runs).map(({ name }) => name)).toEqual(Object.keys(notRun))
+  })
+
+  it.each(snippets)('$name compiles', (snippet) => {
+    expect(objections.get(pathOf(snippet)) ?? []).toEqual([])
+  })
+
+  it.each(snippets.filter(({ runs }) => runs))(
+    '$name runs and says what it says it says',
+    async (snippet) => {
+      const promised = [...snippet.text.matchAll(/\/\/ → (.*)$/gm)].map(([, text = '']) => text.trim())
+      expect(snippet.text, 'prints or asserts something').toMatch(/console\.log\(|\bassert\b|\bexpect\(/)
+      const printed: string[] = []
+      vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
+        printed.push(parts.map(shown).join(' '))
+      })
+      await import(/* @vite-ignore */ pathOf(snippet))
+      if (promised.length > 0) expect(printed).toEqual(promised)
+    },
+  )
+})
+
+/** As a reader would write it down: text as it is, anything else as JSON. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+}
