@@ -14,7 +14,7 @@ const streams = (name: string): Collection => ({ name, kind: 'streams', indexes:
 
 export const collections = {
   /** One per subject: what decisions need, or that the subject was erased (consent). */
-  standings: records('standings'),
+  standings: records('standings', { erased: ['erasedUntil'] }),
   /** Consents, refusals, withdrawals and denials, one stream per subject (consent). */
   consents: streams('consents'),
   /** What is known about customers, and their customers and prospects (register). */

@@ -6,8 +6,7 @@
  * ledger entry are written together or not at all.
  */
 
-import type { Standing } from './consent/model.ts'
-import type { Instant } from './environment.ts'
+import type { Standing, Tombstone } from './consent/model.ts'
 import type { DigestUse, Opened, SealContext, Sealed } from './keys/model.ts'
 import type { Act } from './ledger/model.ts'
 import type { Change, Versioned } from './store.ts'
@@ -36,6 +35,11 @@ export interface Keys {
   categories(subject: string): Promise<string[]>
   /** Destroys a subject's keys of these categories, for good; keys already destroyed stay so. Gives their ids. */
   destroy(subject: string, categories: readonly string[]): Promise<string[]>
+  /**
+   * The changes that forget that a subject's keys were destroyed, so that a person of the same id can begin anew; the
+   * subject is named by its digest of use `subject`.
+   */
+  forget(subjectDigest: string): Promise<Change[]>
   /** A keyed digest of parts, per tenant and use, stable over key rotation: for names that must not be readable. */
   digest(use: DigestUse, parts: readonly string[]): Promise<string>
   /**
@@ -64,7 +68,6 @@ export interface Standings {
   erase(erasure: {
     readonly subject: string
     readonly contacts: readonly string[]
-    readonly request: string
-    readonly at: Instant
+    readonly tombstone: Tombstone
   }): Promise<Change[]>
 }

@@ -15,6 +15,8 @@ export interface IdentityKeys {
   readonly subject: string
   /** Sessions known to be this person's; visits cannot be attributed otherwise. */
   readonly sessions: readonly string[]
+  /** The request on whose behalf it is asked: its own record is left to its own end. */
+  readonly request: string
 }
 
 /** What a source holds about a person, in one place. */

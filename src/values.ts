@@ -7,6 +7,7 @@
  * most 512 bytes of UTF-8.
  */
 
+import type { Instant } from './environment.ts'
 import { InvalidInput } from './errors.ts'
 import type { Change, Collection, JsonValue, Range, StoredVisit, Versioned } from './store.ts'
 
@@ -76,22 +77,34 @@ export const partsOf = (storeKey: string): string[] =>
     .slice(1)
     .map((part) => part.replaceAll('%2F', '/').replaceAll('%25', '%'))
 
+const invalid = (path: string, says: string): InvalidInput =>
+  new InvalidInput('input.invalid', `${path} ${says}`, { path })
+const tooLarge = (path: string, says: string): InvalidInput =>
+  new InvalidInput('input.too-large', `${path} ${says}`, { path })
+
+/**
+ * The path of a member of what is at `path`. A name that the caller made up can be a personal value itself (an
+ * address as a member name): only names that look like a field's are shown, any other is `?`.
+ */
+export const memberPath = (path: string, member: PropertyKey): string =>
+  typeof member === 'number'
+    ? `${path}[${member}]`
+    : `${path}.${/^[A-Za-z_][A-Za-z0-9_-]{0,39}$/.test(String(member)) ? String(member) : '?'}`
+
 /** @throws InvalidInput `input.invalid` */
 export function checkTenant(tenant: unknown): asserts tenant is string {
   if (typeof tenant !== 'string' || !tenantPattern.test(tenant)) {
-    throw new InvalidInput('input.invalid', 'tenant must be 1 to 64 of A-Z a-z 0-9 _ -', { path: 'tenant' })
+    throw invalid('tenant', 'must be 1 to 64 of A-Z a-z 0-9 _ -')
   }
 }
 
 /** A string without NUL and lone surrogates, of at most `bytes` bytes. @throws InvalidInput */
 export function checkText(text: unknown, path: string, bytes: number = limits.valueBytes): string {
-  if (typeof text !== 'string') throw new InvalidInput('input.invalid', `${path} must be a string`, { path })
-  if (text.includes('\0')) throw new InvalidInput('input.invalid', `${path} must not contain NUL`, { path })
-  if (!text.isWellFormed()) {
-    throw new InvalidInput('input.invalid', `${path} must not contain a lone surrogate`, { path })
-  }
+  if (typeof text !== 'string') throw invalid(path, 'must be a string')
+  if (text.includes('\0')) throw invalid(path, 'must not contain NUL')
+  if (!text.isWellFormed()) throw invalid(path, 'must not contain a lone surrogate')
   if (text.length > bytes || utf8Length(text) > bytes) {
-    throw new InvalidInput('input.too-large', `${path} must be at most ${bytes} bytes of UTF-8`, { path })
+    throw tooLarge(path, `must be at most ${bytes} bytes of UTF-8`)
   }
   return text
 }
@@ -101,66 +114,71 @@ export function checkKey(storeKey: unknown, path: string): string {
   const text = checkText(storeKey, path, limits.keyBytes)
   const slash = text.indexOf('/')
   if (slash < 1 || slash === text.length - 1 || !tenantPattern.test(text.slice(0, slash))) {
-    throw new InvalidInput('input.invalid', `${path} must be a key that begins with a tenant`, { path })
+    throw invalid(path, 'must be a key that begins with a tenant')
   }
   return text
+}
+
+/** A list of at most `most`. @throws InvalidInput `input.invalid`, `input.too-large` */
+function checkList<T>(list: readonly T[], path: string, most: number): readonly T[] {
+  if (!Array.isArray(list)) throw invalid(path, 'must be an array')
+  if (list.length > most) throw tooLarge(path, `must be at most ${most}`)
+  return Array.from(list) // reads every place once, holes included
 }
 
 /** @throws InvalidInput `input.invalid`, `input.too-large` */
-export function checkKeys(keys: unknown): readonly string[] {
-  if (!Array.isArray(keys)) throw new InvalidInput('input.invalid', 'keys must be an array', { path: 'keys' })
-  if (keys.length > limits.keysPerGet) {
-    throw new InvalidInput('input.too-large', `keys must be at most ${limits.keysPerGet}`, { path: 'keys' })
-  }
-  return Array.from(keys, (each, i) => checkKey(each, `keys[${i}]`))
-}
+export const checkKeys = (keys: unknown): readonly string[] =>
+  checkList(keys as readonly unknown[], 'keys', limits.keysPerGet).map((each, i) =>
+    checkKey(each, `keys[${i}]`),
+  )
 
 /** A JSON value within the limits; gives its JSON text. @throws InvalidInput `input.invalid`, `input.too-large` */
-export function checkValue(value: unknown, path: string): string {
-  checkNode(value, path, 0)
-  const text = JSON.stringify(value)
-  if (text.length > limits.valueBytes || utf8Length(text) > limits.valueBytes) {
-    throw new InvalidInput('input.too-large', `${path} must be at most ${limits.valueBytes} bytes as JSON`, {
-      path,
-    })
-  }
-  return text
-}
+export const checkValue = (value: unknown, path: string): string => checkedCopy(value, path).json
 
-function checkNode(value: unknown, path: string, depth: number): void {
-  if (value === null || typeof value === 'boolean') return
-  if (typeof value === 'string') {
-    checkText(value, path)
-    return
+/**
+ * What was checked is what is stored: the value is read once, into a copy, so that no getter and no `toJSON` can show
+ * something else to the check than to the store.
+ */
+function checkedCopy(value: unknown, path: string): { copy: JsonValue; json: string } {
+  const oversize = (): InvalidInput => tooLarge(path, `must be at most ${limits.valueBytes} bytes as JSON`)
+  let room: number = limits.valueBytes
+  function copied(node: unknown, at: string, depth: number): JsonValue {
+    room -= typeof node === 'string' ? node.length : 1
+    if (room < 0) throw oversize()
+    if (node === null || typeof node === 'boolean') return node
+    if (typeof node === 'string') return checkText(node, at)
+    if (typeof node === 'number') {
+      if (!Number.isFinite(node)) throw invalid(at, 'must be a finite number')
+      return node
+    }
+    if (depth >= limits.valueDepth) throw tooLarge(at, `is nested deeper than ${limits.valueDepth}`)
+    if (Array.isArray(node)) {
+      return Array.from(node, (each, i) => copied(each, memberPath(at, i), depth + 1))
+    }
+    return members(node, at, depth)
   }
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value))
-      throw new InvalidInput('input.invalid', `${path} must be a finite number`, { path })
-    return
+  function members(node: unknown, at: string, depth: number): JsonValue {
+    const prototype = typeof node === 'object' ? Object.getPrototypeOf(node) : undefined
+    if (prototype !== Object.prototype && prototype !== null) throw invalid(at, 'must be a JSON value')
+    // Without a prototype, so that a member named `__proto__` is a member like any other.
+    const copy: { [name: string]: JsonValue } = Object.create(null)
+    for (const [name, member] of Object.entries(node as object)) {
+      room -= name.length
+      checkText(name, `a member name of ${at}`, limits.keyBytes)
+      copy[name] = copied(member, memberPath(at, name), depth + 1)
+    }
+    return copy
   }
-  if (depth >= limits.valueDepth) {
-    throw new InvalidInput('input.too-large', `${path} is nested deeper than ${limits.valueDepth}`, { path })
-  }
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) checkNode(value[i], `${path}[${i}]`, depth + 1)
-    return
-  }
-  const prototype = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new InvalidInput('input.invalid', `${path} must be a JSON value`, { path })
-  }
-  for (const [name, member] of Object.entries(value as object)) {
-    checkText(name, `a member name of ${path}`, limits.keyBytes)
-    checkNode(member, `${path}.${name}`, depth + 1)
-  }
+  const copy = copied(value, path, 0)
+  const json = JSON.stringify(copy)
+  if (json.length > limits.valueBytes || utf8Length(json) > limits.valueBytes) throw oversize()
+  return { copy, json }
 }
 
 /** The declared collection of that name. @throws InvalidInput `input.invalid` */
 export function checkCollection(collections: ReadonlyMap<string, Collection>, name: unknown): Collection {
   const found = typeof name === 'string' ? collections.get(name) : undefined
-  if (found === undefined) {
-    throw new InvalidInput('input.invalid', 'collection is not declared', { path: 'collection' })
-  }
+  if (found === undefined) throw invalid('collection', 'is not declared')
   return found
 }
 
@@ -176,47 +194,48 @@ export function indexed(value: JsonValue, fields: readonly string[]): string[] |
   return found
 }
 
+const isCount = (value: unknown, least: number): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= least
+
 /** Everything about a range that can be checked without a database. @throws InvalidInput */
 export function checkRange(collection: Collection, range: Range): void {
-  const fail = (path: string, says: string): never => {
-    throw new InvalidInput('input.invalid', `range.${path} ${says}`, { path: `range.${path}` })
-  }
-  if (range === null || typeof range !== 'object') {
-    throw new InvalidInput('input.invalid', 'range must be an object', { path: 'range' })
-  }
-  if (range.limit !== undefined && !(Number.isSafeInteger(range.limit) && range.limit > 0)) {
-    fail('limit', 'must be a positive whole number')
+  if (range === null || typeof range !== 'object') throw invalid('range', 'must be an object')
+  const kinds = ['stream', 'prefix', 'index'].filter((kind) => kind in range)
+  if (kinds.length > 1) throw invalid(`range.${kinds[1]}`, `cannot stand beside range.${kinds[0]}`)
+  if (range.limit !== undefined && !isCount(range.limit, 1)) {
+    throw invalid('range.limit', 'must be a positive whole number')
   }
   if (collection.kind === 'streams') {
-    if (!('stream' in range)) return fail('stream', 'must name a stream')
+    if (!('stream' in range)) throw invalid('range.stream', 'must name a stream')
     checkKey(range.stream, 'range.stream')
-    if (range.after !== undefined && !(Number.isSafeInteger(range.after) && range.after >= 0)) {
-      fail('after', 'must be a sequence number')
+    if (range.after !== undefined && !isCount(range.after, 0)) {
+      throw invalid('range.after', 'must be a sequence number')
     }
-    return
-  }
-  if ('prefix' in range) {
+  } else if ('prefix' in range) {
     checkPrefix(range.prefix)
     if (range.after !== undefined) checkKey(range.after, 'range.after')
-    return
-  }
-  if (!('index' in range)) return fail('prefix', 'or range.index must be given')
+  } else if ('index' in range) {
+    checkIndexRange(collection, range)
+  } else throw invalid('range.prefix', 'or range.index must be given')
+}
+
+function checkIndexRange(collection: Collection, range: Extract<Range, { readonly index: string }>): void {
   checkTenant(range.tenant)
   const known = typeof range.index === 'string' && Object.hasOwn(collection.indexes, range.index)
   const fields = known ? collection.indexes[range.index] : undefined
-  if (fields === undefined) return fail('index', 'is not declared')
-  const { equals = [] } = range
-  if (!Array.isArray(equals)) fail('equals', 'must be an array')
-  if (equals.length > fields.length) fail('equals', 'has more fields than the index')
+  if (fields === undefined) throw invalid('range.index', 'is not declared')
+  const { equals = [], from, before, after } = range
+  if (!Array.isArray(equals)) throw invalid('range.equals', 'must be an array')
+  if (equals.length > fields.length) throw invalid('range.equals', 'has more fields than the index')
   for (const [i, each] of equals.entries()) checkText(each, `range.equals[${i}]`, limits.keyBytes)
-  if (range.from !== undefined) checkText(range.from, 'range.from', limits.keyBytes)
-  if (range.before !== undefined) checkText(range.before, 'range.before', limits.keyBytes)
-  if ((range.from ?? range.before) !== undefined && equals.length === fields.length) {
-    fail('from', 'needs a field of the index that range.equals leaves open')
+  if (from !== undefined) checkText(from, 'range.from', limits.keyBytes)
+  if (before !== undefined) checkText(before, 'range.before', limits.keyBytes)
+  if ((from ?? before) !== undefined && equals.length === fields.length) {
+    throw invalid('range.from', 'needs a field of the index that range.equals leaves open')
   }
-  if (range.after !== undefined) {
-    checkKey(range.after?.key, 'range.after.key')
-    if (indexed(range.after.value, fields) === null) fail('after', 'is not a record of the index')
+  if (after !== undefined) {
+    checkKey(after?.key, 'range.after.key')
+    if (indexed(after.value, fields) === null) throw invalid('range.after', 'is not a record of the index')
   }
 }
 
@@ -224,9 +243,7 @@ function checkPrefix(prefix: unknown): void {
   const text = checkText(prefix, 'range.prefix', limits.keyBytes)
   const slash = text.indexOf('/')
   if (slash < 1 || !tenantPattern.test(text.slice(0, slash))) {
-    throw new InvalidInput('input.invalid', 'range.prefix must begin with a tenant and a slash', {
-      path: 'range.prefix',
-    })
+    throw invalid('range.prefix', 'must begin with a tenant and a slash')
   }
 }
 
@@ -246,27 +263,14 @@ export function checkChanges(
   collections: ReadonlyMap<string, Collection>,
   changes: readonly Change[],
 ): CheckedChange[] {
-  if (!Array.isArray(changes)) {
-    throw new InvalidInput('input.invalid', 'changes must be an array', { path: 'changes' })
-  }
-  if (changes.length > limits.changes) {
-    throw new InvalidInput('input.too-large', `changes must be at most ${limits.changes}`, {
-      path: 'changes',
-    })
-  }
   const seen = new Set<string>()
-  return Array.from(changes as readonly Change[], (change, i) => {
-    const checked = checkChange(collections, change, `changes[${i}]`)
-    const target =
-      'append' in change
-        ? `${checked.collection.name} ${checked.key} ${change.expect}`
-        : `${checked.collection.name} ${checked.key}`
-    if (seen.has(target)) {
-      throw new InvalidInput('input.invalid', `changes[${i}] touches what an earlier change touches`, {
-        path: `changes[${i}]`,
-      })
-    }
-    seen.add(target)
+  return checkList(changes, 'changes', limits.changes).map((change, i) => {
+    const path = `changes[${i}]`
+    const checked = checkChange(collections, change, path)
+    // Neither names nor keys hold NUL, so that this names one record, or one place in one stream.
+    const target = [checked.collection.name, checked.key, ...('append' in change ? [change.expect] : [])]
+    if (seen.has(target.join('\0'))) throw invalid(path, 'touches what an earlier change touches')
+    seen.add(target.join('\0'))
     return checked
   })
 }
@@ -276,83 +280,81 @@ function checkChange(
   change: Change,
   path: string,
 ): CheckedChange {
-  const fail = (field: string, says: string): never => {
-    throw new InvalidInput('input.invalid', `${path}.${field} ${says}`, { path: `${path}.${field}` })
-  }
-  if (change === null || typeof change !== 'object') {
-    throw new InvalidInput('input.invalid', `${path} must be an object`, { path })
-  }
-  const verb = 'put' in change ? 'put' : 'remove' in change ? 'remove' : 'append' in change ? 'append' : null
-  if (verb === null) {
-    throw new InvalidInput('input.invalid', `${path} must be a put, a remove or an append`, { path })
-  }
+  if (change === null || typeof change !== 'object') throw invalid(path, 'must be an object')
+  const [verb, ...others] = (['put', 'remove', 'append'] as const).filter((each) => each in change)
+  if (verb === undefined || others.length > 0) throw invalid(path, 'must be one put, remove or append')
   const ref = 'put' in change ? change.put : 'remove' in change ? change.remove : change.append
   const collection = checkCollection(collections, ref?.collection)
   const storeKey = checkKey(ref.key, `${path}.${verb}.key`)
   const streams = collection.kind === 'streams'
-  if ((verb === 'put' && streams) || (verb === 'append' && !streams)) {
-    fail(verb, `does not fit a collection of ${collection.kind}`)
+  if (verb === (streams ? 'put' : 'append')) {
+    throw invalid(`${path}.${verb}`, `does not fit a collection of ${collection.kind}`)
   }
-  const absent = 'put' in change && change.expect === 'absent'
-  if (!absent && !(Number.isSafeInteger(change.expect) && (change.expect as number) > 0)) {
-    fail('expect', 'must be a version, a sequence number or "absent"')
+  if (!(verb === 'put' && change.expect === 'absent') && !isCount(change.expect, 1)) {
+    throw invalid(`${path}.expect`, 'must be a version, a sequence number or "absent"')
   }
   if ('remove' in change) {
-    const through = change.through
-    if (streams !== (through !== undefined)) fail('through', 'is for streams, and needed there')
-    if (
-      through !== undefined &&
-      !(Number.isSafeInteger(through) && through > 0 && through <= change.expect)
-    ) {
-      fail('through', 'must be a sequence number up to expect')
-    }
+    checkThrough(change, collection, `${path}.through`)
     return { change, collection, key: storeKey, json: null, indexed: {} }
   }
   if ('append' in change) checkText(change.id, `${path}.id`, limits.keyBytes)
-  const json = checkValue(change.value, `${path}.value`)
-  const places: Record<string, string[] | null> = {}
-  for (const [name, fields] of Object.entries(collection.indexes)) {
-    const values = indexed(change.value, fields)
-    values?.forEach((each, i) => {
-      checkText(each, `${path}.value.${fields[i]}`, limits.keyBytes)
-    })
-    places[name] = values
+  const { copy, json } = checkedCopy(change.value, `${path}.value`)
+  return { change, collection, key: storeKey, json, indexed: places(copy, collection, `${path}.value`) }
+}
+
+function checkThrough(
+  { through, expect }: Extract<Change, { readonly remove: unknown }>,
+  { kind }: Collection,
+  path: string,
+): void {
+  if ((kind === 'streams') !== (through !== undefined))
+    throw invalid(path, 'is for streams, and needed there')
+  if (through !== undefined && !(isCount(through, 1) && through <= expect)) {
+    throw invalid(path, 'must be a sequence number up to expect')
   }
-  return { change, collection, key: storeKey, json, indexed: places }
+}
+
+/** What a value has in each index of its collection. */
+function places(
+  value: JsonValue,
+  { indexes }: Collection,
+  path: string,
+): Readonly<Record<string, string[] | null>> {
+  const found = Object.entries(indexes).map(([name, fields]) => {
+    const values = indexed(value, fields)
+    values?.forEach((each, i) => {
+      checkText(each, `${path}.${fields[i]}`, limits.keyBytes)
+    })
+    return [name, values] as const
+  })
+  return Object.fromEntries(found)
 }
 
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
+/** Whether something is an instant: exactly three decimals, and a moment that exists. */
+export function isInstant(value: unknown): value is Instant {
+  if (typeof value !== 'string' || !instantPattern.test(value)) return false
+  const milliseconds = Date.parse(value)
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === value
+}
+
 /** An instant with exactly three decimals that names a real moment. @throws InvalidInput `input.invalid` */
-export function checkInstant(instant: unknown, path: string): string {
-  if (
-    typeof instant !== 'string' ||
-    !instantPattern.test(instant) ||
-    Number.isNaN(Date.parse(instant)) ||
-    new Date(instant).toISOString() !== instant
-  ) {
-    throw new InvalidInput('input.invalid', `${path} must be an instant like 2026-01-31T00:00:00.000Z`, {
-      path,
-    })
-  }
-  return instant
+export function checkInstant(value: unknown, path: string): Instant {
+  if (!isInstant(value)) throw invalid(path, 'must be an instant like 2026-01-31T00:00:00.000Z')
+  return value
 }
 
 /** Checks a batch of visits. @throws InvalidInput `input.invalid`, `input.too-large` */
 export function checkVisits(tenant: unknown, visits: readonly StoredVisit[]): void {
   checkTenant(tenant)
-  if (!Array.isArray(visits)) {
-    throw new InvalidInput('input.invalid', 'visits must be an array', { path: 'visits' })
-  }
-  if (visits.length > limits.visitsPerBatch) {
-    throw new InvalidInput('input.too-large', `visits must be at most ${limits.visitsPerBatch}`, {
-      path: 'visits',
-    })
-  }
-  for (const [i, visit] of (visits as readonly (StoredVisit | null | undefined)[]).entries()) {
-    if (visit === null || typeof visit !== 'object') {
-      throw new InvalidInput('input.invalid', `visits[${i}] must be an object`, { path: `visits[${i}]` })
-    }
+  const batch: readonly (StoredVisit | null | undefined)[] = checkList(
+    visits,
+    'visits',
+    limits.visitsPerBatch,
+  )
+  for (const [i, visit] of batch.entries()) {
+    if (visit === null || typeof visit !== 'object') throw invalid(`visits[${i}]`, 'must be an object')
     checkText(visit.id, `visits[${i}].id`, limits.keyBytes)
     checkText(visit.session, `visits[${i}].session`, limits.keyBytes)
     checkInstant(visit.at, `visits[${i}].at`)
@@ -366,15 +368,9 @@ export function checkVisits(tenant: unknown, visits: readonly StoredVisit[]): vo
 /** Checks the sessions of a `find` or `erase`. @throws InvalidInput `input.invalid`, `input.too-large` */
 export function checkSessions(tenant: unknown, sessions: readonly string[]): void {
   checkTenant(tenant)
-  if (!Array.isArray(sessions)) {
-    throw new InvalidInput('input.invalid', 'sessions must be an array', { path: 'sessions' })
-  }
-  if (sessions.length > limits.keysPerGet) {
-    throw new InvalidInput('input.too-large', `sessions must be at most ${limits.keysPerGet}`, {
-      path: 'sessions',
-    })
-  }
-  for (const [i, session] of sessions.entries()) checkText(session, `sessions[${i}]`, limits.keyBytes)
+  checkList(sessions, 'sessions', limits.keysPerGet).forEach((session, i) => {
+    checkText(session, `sessions[${i}]`, limits.keyBytes)
+  })
 }
 
 /** What a caller sees of a stored record; parsing anew makes sure that nobody shares an object with the store. */

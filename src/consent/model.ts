@@ -7,7 +7,7 @@
  */
 
 import * as z from 'zod'
-import type { Instant } from '../environment.ts'
+import type { CalendarDate, Instant } from '../environment.ts'
 import { idParser, instantParser } from '../parsing.ts'
 import type { Channel } from '../policy/model.ts'
 
@@ -48,6 +48,8 @@ export interface Standing {
   readonly state: 'active' | 'erased'
   /** When the subject was erased, and by which request. */
   readonly erased?: { readonly at: Instant; readonly request: string }
+  /** The last day of a tombstone; absent where the policy sets no end. Indexed. */
+  readonly erasedUntil?: CalendarDate
   /** Events in the subject's stream. */
   readonly events: number
   readonly purposes: Readonly<
@@ -56,6 +58,13 @@ export interface Standing {
       { readonly consent?: Mark & { readonly kind: Exclude<EventKind, 'denied'> }; readonly denial?: Mark }
     >
   >
+}
+
+/** That a subject was erased. Who it was is not in it: only when, by which request, and until when this is kept. */
+export interface Tombstone {
+  readonly at: Instant
+  readonly request: string
+  readonly until?: CalendarDate
 }
 
 /** Why a decision is what it is. */

@@ -11,7 +11,7 @@ import { later } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import type { Channel, Policy, Purpose } from '../policy/model.ts'
-import type { ConsentEvent, Decision, Mark, Reason, Standing } from './model.ts'
+import type { ConsentEvent, Decision, Mark, Reason, Standing, Tombstone } from './model.ts'
 
 /** Every rule a decision can rest on. */
 export const consentRules = {
@@ -163,9 +163,10 @@ function consentReason({ standing, purpose, at }: Asked, { clause }: Purpose): R
 }
 
 /** What an erased subject leaves: that it was erased, and nothing of what it said. */
-export const erasedStanding = (at: Instant, request: string): Standing => ({
+export const erasedStanding = ({ at, request, until }: Tombstone): Standing => ({
   state: 'erased',
   erased: { at, request },
+  ...(until !== undefined && { erasedUntil: until }),
   events: 0,
   purposes: {},
 })

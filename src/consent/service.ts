@@ -47,7 +47,7 @@ export interface Consent<P extends Policy = Policy> {
    * @throws InvalidInput `input.not-in-policy`, `input.invalid`
    */
   decide(question: Question<PurposeOf<P>>): Promise<Decision>
-  /** Every statement about a subject, oldest first. */
+  /** Every statement about a subject, oldest first; none about one that was erased, whatever had to be kept. */
   list(subject: string): AsyncIterable<ConsentEvent>
 }
 
@@ -85,17 +85,17 @@ export function createStandings(
       return [put(at, { standing, found })]
     },
 
-    async erase({ subject, contacts, request, at: when }) {
+    async erase({ subject, contacts, tombstone }) {
       const { at, found, standing } = await read(subject)
       if (standing.state === 'erased') return []
-      const changes = [put(at, { standing: erasedStanding(when, request), found })]
+      const changes = [put(at, { standing: erasedStanding(tombstone), found })]
       const places = await Promise.all(
         [...new Set(contacts)].map((contact) => contactAt(tenant, keys, contact)),
       )
       const kept = places.length > 0 ? await store.get(standings, places) : []
       for (const [i, place] of places.entries()) {
         const address = kept[i] ?? null
-        const after = suppress(standingOf(address), { standing, at: when })
+        const after = suppress(standingOf(address), { standing, at: tombstone.at })
         if (Object.keys(after.purposes).length > 0)
           changes.push(put(place, { standing: after, found: address }))
       }
@@ -221,6 +221,7 @@ export function createConsent<P extends Policy>(
     },
 
     async *list(subject) {
+      if ((await subjects.read(subject)).standing.state === 'erased') return
       const { collection, key: stream } = consentStream(tenant, subject)
       for await (const { value } of store.scan(collection, { stream })) yield value as unknown as ConsentEvent
     },

@@ -35,7 +35,7 @@ export interface Disclosure<P extends Policy = Policy> {
    * @see the policy, "Disclosure"; GDPR 44-49
    */
   decide(question: DisclosureQuestion<RecipientOf<P>, PurposeOf<P>>): Promise<DisclosureDecision>
-  /** What was disclosed about a person, to whom and why, oldest first. @see GDPR 15(1)(c) */
+  /** What was disclosed about a person, to whom and why, oldest first; nothing of one that was erased. @see GDPR 15(1)(c) */
   account(subject: string): AsyncIterable<DisclosureEntry>
 }
 
@@ -96,6 +96,7 @@ export function createDisclosure<P extends Policy>(tenant: string, parts: Parts)
       })
     },
     async *account(subject) {
+      if ((await standings.read(subject)).standing.state === 'erased') return
       const { key: stream } = streamOf(tenant, subject)
       for await (const { value } of store.scan(collection, { stream }))
         yield value as unknown as DisclosureEntry

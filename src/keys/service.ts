@@ -182,6 +182,16 @@ export function createKeys(
       return ids
     },
 
+    async forget(subjectDigest) {
+      const changes: Change[] = []
+      const prefix = `${key(tenant, 'data', subjectDigest)}/`
+      for await (const found of store.scan(collection, { prefix })) {
+        if (dataKeyRecord(found).state === 'active') continue
+        changes.push({ remove: { collection, key: found.key }, expect: found.version })
+      }
+      return changes
+    },
+
     digest,
 
     async reference(subject) {

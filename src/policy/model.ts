@@ -156,7 +156,14 @@ export interface Undertaking {
 export type DenialRoute = 'letter' | 'phone' | 'email' | 'in-person' | 'link'
 
 /** What the library itself keeps about people, beside the register's fields. */
-export type OwnData = 'visits' | 'consents' | 'corrections' | 'disclosures' | 'factors' | 'requests'
+export type OwnData =
+  | 'visits'
+  | 'consents'
+  | 'corrections'
+  | 'disclosures'
+  | 'factors'
+  | 'requests'
+  | 'tombstones'
 
 /** The policy. */
 export interface Policy {

@@ -252,6 +252,7 @@ export const policyShape: z.ZodType<Policy> = z.strictObject({
     disclosures: name,
     factors: name,
     requests: name,
+    tombstones: name,
   } satisfies Shape<Policy['ownData']>),
   groups: named(group),
   services: named(service),

@@ -8,7 +8,7 @@
 
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
-import { keptFields, todayOf } from '../retention/rules.ts'
+import { keptFields, todayOf, tombstoneOf } from '../retention/rules.ts'
 import type { Source } from '../source.ts'
 import type { Change, JsonValue } from '../store.ts'
 import { key } from '../values.ts'
@@ -44,14 +44,10 @@ export function createErasure(
     return settle({ store, environment }, async () => {
       const { found, request: read } = await requests.read(request.id)
       const after: RightsRequest = { ...read, state: next(read, 'start') }
-      const tombstone = await standings.erase({
-        subject,
-        contacts,
-        request: request.id,
-        at: environment.now(),
-      })
+      const tombstone = tombstoneOf(request.id, { policy, at: environment.now() })
+      const erased = await standings.erase({ subject, contacts, tombstone })
       const changes = requests.changes(after, { found, action: 'requests.started', actor })
-      return { changes: [...changes, ...tombstone], result: after }
+      return { changes: [...changes, ...erased], result: after }
     })
   }
 
@@ -63,13 +59,13 @@ export function createErasure(
     const rows = page.filter(({ kept }) => kept.length > 0)
     const places = rows.map(({ row }) => key(tenant, request.id, source, row.id))
     if (places.length === 0) return
-    const identity = identityOf(request)
+    const { subject } = identityOf(request)
     await settle({ store, environment }, async () => {
       const there = await store.get(collections.kept.name, places)
       const changes = rows.flatMap(({ row, kept }, i): Change[] => {
         if (there[i]) return []
         const until = kept.map((field) => field.until).sort()[0] as KeptRow['until']
-        const value: KeptRow = { ...identity, request: request.id, source, row: row.id, fields: kept, until }
+        const value: KeptRow = { subject, request: request.id, source, row: row.id, fields: kept, until }
         const put = { collection: collections.kept.name, key: places[i] as string }
         return [{ put, value: value as unknown as JsonValue, expect: 'absent' }]
       })

@@ -120,7 +120,6 @@ export interface KeptRow {
   readonly request: string
   /** By what its source finds the row: kept as long as the row is. */
   readonly subject: string
-  readonly sessions: readonly string[]
   readonly source: string
   readonly row: string
   readonly fields: readonly KeptField[]

@@ -8,8 +8,8 @@ import { settle } from '../commit.ts'
 import type { Environment } from '../environment.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Keys } from '../services.ts'
-import type { Row, Source } from '../source.ts'
-import type { JsonValue, Store, Versioned } from '../store.ts'
+import type { IdentityKeys, Row, Source } from '../source.ts'
+import type { JsonValue, Store } from '../store.ts'
 import { key } from '../values.ts'
 import type { RightsRequest } from './model.ts'
 
@@ -24,10 +24,11 @@ export function createRequestSource(
     keys,
   }: { policy: Policy; store: Store; environment: Environment; keys: Keys },
 ): Source {
-  async function* ended(subject: string): AsyncIterable<Versioned> {
+  async function* others({ subject, request }: IdentityKeys): AsyncIterable<RightsRequest> {
     const digest = await keys.digest('subject', [subject])
-    for await (const found of store.scan(collection, { tenant, index: 'subject', equals: [digest] })) {
-      if ((found.value as unknown as RightsRequest).state !== 'running') yield found
+    for await (const { value } of store.scan(collection, { tenant, index: 'subject', equals: [digest] })) {
+      const other = value as unknown as RightsRequest
+      if (other.id !== request) yield other
     }
   }
 
@@ -35,8 +36,8 @@ export function createRequestSource(
     name: 'requests',
     label: { en: 'Requests made', fi: 'Tehdyt pyynnöt' },
     category: () => policy.ownData.requests,
-    async *find({ subject }) {
-      for await (const { value } of ended(subject)) yield [rowOf(value as unknown as RightsRequest)]
+    async *find(identity) {
+      for await (const other of others(identity)) yield [rowOf(other)]
     },
     async erase(_, erasures) {
       for (const { row, keep } of erasures) {

@@ -3,6 +3,7 @@
  */
 
 import type { CalendarDate, Instant } from '../environment.ts'
+import { Conflict } from '../errors.ts'
 import type { Policy } from '../policy/model.ts'
 import { type KeptField, keptFields, todayOf } from '../retention/rules.ts'
 import type { IdentityKeys, Row, Source } from '../source.ts'
@@ -15,14 +16,16 @@ export interface Judged {
   readonly kept: readonly KeptField[]
 }
 
-/** By what the person of a request is found. */
-export const identityOf = ({
-  subject = '',
-  sessions,
-}: Pick<RightsRequest, 'subject' | 'sessions'>): IdentityKeys => ({
-  subject,
-  sessions,
-})
+/**
+ * By what the person of a request is found.
+ * @throws Conflict `conflict.erased` where an erasure has taken away whose request it was
+ */
+export function identityOf({ id, subject, sessions }: RightsRequest): IdentityKeys {
+  if (subject === undefined) {
+    throw new Conflict('conflict.erased', 'the person of this request was erased', { record: id })
+  }
+  return { subject, sessions, request: id }
+}
 
 /** The pages of a source, each row judged by the policy as of a day. */
 export async function* judged(

@@ -7,6 +7,7 @@
  */
 
 import { addPeriod, dayIn, financialYearEnd, yearEnd } from '../calendar.ts'
+import type { Tombstone } from '../consent/model.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import type { Exemption, Policy } from '../policy/model.ts'
 import type { Row, Source } from '../source.ts'
@@ -58,3 +59,10 @@ export const isOver = (until: CalendarDate, today: CalendarDate): boolean => unt
 
 /** The day it is where the policy holds. */
 export const todayOf = (policy: Policy, now: Instant): CalendarDate => dayIn(policy.timeZone, now)
+
+/** How long it is kept that a subject was erased: by the policy's exemption for tombstones, else without end. */
+export function tombstoneOf(request: string, { policy, at }: { policy: Policy; at: Instant }): Tombstone {
+  const exemption = policy.retention[policy.ownData.tombstones]?.exemption
+  if (exemption === undefined) return { at, request }
+  return { at, request, until: exemptionEnd(exemption, { recorded: todayOf(policy, at), policy }) }
+}

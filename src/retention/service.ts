@@ -5,6 +5,7 @@
 
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
+import type { Standing } from '../consent/model.ts'
 import type { CalendarDate, Environment } from '../environment.ts'
 import { digest } from '../keys/digest.ts'
 import type { Actor } from '../ledger/model.ts'
@@ -13,10 +14,11 @@ import type { KeptRow, RightsRequest } from '../requests/model.ts'
 import type { Keys, LedgerWriter } from '../services.ts'
 import type { Source } from '../source.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
-import { key } from '../values.ts'
+import { key, partsOf } from '../values.ts'
 import { isOver, todayOf } from './rules.ts'
 
 const kept = collections.kept.name
+const standings = collections.standings.name
 const actor: Actor = { role: 'system', id: 'retention' }
 const clause = 'Your rights'
 export const completionType = 'pilvi-erasure-completion+jws'
@@ -27,12 +29,15 @@ export interface SweepReport {
   readonly rows: number
   /** Requests of which nothing is kept any more. */
   readonly completed: readonly string[]
+  /** Tombstones that reached their last day. */
+  readonly tombstones: number
 }
 
 /** Retention of one tenant. */
 export interface RetentionService {
   /**
-   * Erases everything that was kept until a day that has passed. Can be cut off and done again at any point.
+   * Erases everything that was kept until a day that has passed, and then that somebody was erased at all, once that
+   * day has passed and nothing else is kept of the person. Can be cut off and done again at any point.
    * @see GDPR 5(1)(e), 17(3)
    */
   sweep(): Promise<SweepReport>
@@ -56,13 +61,13 @@ export function createRetention(
 ): RetentionService {
   const byName = new Map(sources.map((source) => [source.name, source]))
 
-  /** The categories under which a request keeps something in rows other than this one. */
-  async function otherCategories(row: KeptRow): Promise<Set<string>> {
+  /** The categories under which a request keeps something, in all rows or in all but one. */
+  async function categoriesOf(request: string, but?: KeptRow): Promise<Set<string>> {
     const categories = new Set<string>()
-    for await (const { value } of store.scan(kept, { prefix: `${key(tenant, row.request)}/` })) {
-      const other = value as unknown as KeptRow
-      const same = other.source === row.source && other.row === row.row
-      if (!same) for (const { category } of other.fields) categories.add(category)
+    for await (const { value } of store.scan(kept, { prefix: `${key(tenant, request)}/` })) {
+      const { source, row, fields } = value as unknown as KeptRow
+      if (source === but?.source && row === but.row) continue
+      for (const { category } of fields) categories.add(category)
     }
     return categories
   }
@@ -71,9 +76,10 @@ export function createRetention(
   async function sweepRow(row: KeptRow, today: CalendarDate): Promise<'keeping' | 'completed'> {
     const remaining = row.fields.filter(({ until }) => !isOver(until, today))
     const keep = remaining.map(({ field }) => field)
-    await byName.get(row.source)?.erase(row, [{ row: row.row, keep }])
+    const identity = { subject: row.subject, sessions: [], request: row.request }
+    await byName.get(row.source)?.erase(identity, [{ row: row.row, keep }])
     const needed = new Set(remaining.map(({ category }) => category))
-    for (const category of await otherCategories(row)) needed.add(category)
+    for (const category of await categoriesOf(row.request, row)) needed.add(category)
     const going = (await keys.categories(row.subject)).filter((category) => !needed.has(category))
     await keys.destroy(row.subject, going)
     return forget(row, remaining)
@@ -88,7 +94,7 @@ export function createRetention(
       const [found] = await store.get(kept, [key(tenant, row.request, row.source, row.row)])
       const [asked] = await store.get(collections.requests.name, [key(tenant, row.request)])
       if (!found || !asked) return { changes: [], result: 'keeping' }
-      const last = remaining.length === 0 && (await otherCategories(row)).size === 0
+      const last = remaining.length === 0 && (await categoriesOf(row.request, row)).size === 0
       const details = { source: row.source, fields: row.fields.length - remaining.length }
       const swept = ledger.changes({ action: 'retention.swept', actor, record: row.request, clause, details })
       const request = await putRequest(asked, last)
@@ -113,6 +119,22 @@ export function createRetention(
     return { put, value: value as unknown as JsonValue, expect: asked.version }
   }
 
+  /** A tombstone outlives what is kept of its subject: while it stands, nobody reads what was kept. */
+  async function sweepTombstones(today: CalendarDate): Promise<number> {
+    let count = 0
+    for await (const found of store.scan(standings, { tenant, index: 'erased', before: today })) {
+      const { erased } = found.value as unknown as Standing
+      const request = erased?.request ?? ''
+      if ((await categoriesOf(request)).size > 0) continue
+      const digested = partsOf(found.key)[1] ?? ''
+      const removed: Change = { remove: { collection: standings, key: found.key }, expect: found.version }
+      const act = { action: 'retention.forgotten', actor, record: request, clause }
+      await store.commit([removed, ...(await keys.forget(digested)), ...ledger.changes(act)])
+      count++
+    }
+    return count
+  }
+
   return {
     async sweep() {
       const today = todayOf(policy, environment.now())
@@ -123,7 +145,7 @@ export function createRetention(
         if ((await sweepRow(row, today)) === 'completed') completed.push(row.request)
         rows++
       }
-      return { rows, completed }
+      return { rows, completed, tombstones: await sweepTombstones(today) }
     },
     async *list() {
       for await (const { value } of store.scan(kept, { tenant, index: 'until' }))

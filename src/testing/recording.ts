@@ -13,6 +13,8 @@ export interface Recording {
 
 /** A runner that keeps cases until they are run. */
 export interface RecordingRunner extends Runner {
+  /** The names of the cases that were registered. */
+  names(): readonly string[]
   /** Runs the cases one after another; those whose name `only` refuses are left out. */
   run(only?: (name: string) => boolean): Promise<Recording>
 }
@@ -25,6 +27,7 @@ export function recordingRunner(): RecordingRunner {
     it: (name, body) => {
       cases.push({ name, body })
     },
+    names: () => cases.map((each) => each.name),
     async run(only = () => true) {
       const failed: { name: string; error: unknown }[] = []
       const wanted = cases.filter((each) => only(each.name))

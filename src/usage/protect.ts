@@ -8,6 +8,7 @@
  * differential privacy, and the publication says so.
  */
 
+import { isTimeZone } from '../calendar.ts'
 import { InvalidInput } from '../errors.ts'
 import type { PublicationTable } from '../policy/model.ts'
 import { compareBytes } from '../values.ts'
@@ -48,6 +49,12 @@ export function baseTable({ publications }: Pick<UsagePolicy, 'publications'>, n
     fail(`tables.${first[0]}.cellsPerSession`, 'must be a positive whole number')
   }
   return { name: first[0], table, k }
+}
+
+/** The zone that days are counted in. @throws InvalidInput `policy.invalid` */
+export function timeZoneOf({ timeZone }: Pick<UsagePolicy, 'timeZone'>): string {
+  if (isTimeZone(timeZone)) return timeZone
+  throw new InvalidInput('policy.invalid', 'timeZone is not known to this runtime', { path: 'timeZone' })
 }
 
 /** The promise that goes with the numbers, and what it does not cover. */

@@ -20,10 +20,9 @@ import { compareBytes, key, limits } from '../values.ts'
 import { Anonymiser } from './anonymise.ts'
 import { guarded } from './guard.ts'
 import { type Publication, type UsagePolicy, type Visit, visitParser } from './model.ts'
-import { type BaseTable, baseTable, release } from './protect.ts'
+import { type BaseTable, baseTable, release, timeZoneOf } from './protect.ts'
 import { publicationOf, readPublication, written } from './publication.ts'
 import { sitesOf } from './source.ts'
-import { timeZoneOf } from './statistics.ts'
 import { Partial } from './tally.ts'
 
 /** What a publication is when it is handed out. */
@@ -233,9 +232,12 @@ async function purge(parts: Parts): Promise<{ visitsBefore: Instant; publication
     const act = { action: 'usage.purged', actor, record: 'visits', clause, details: { before: visitsBefore } }
     await store.commit(ledger.changes(act))
   }
-  let removed = 0
-  for (let more = -1; more !== 0; removed += more) more = await settle(parts, () => expire(parts))
-  return { visitsBefore, publications: removed }
+  let publications = 0
+  for (;;) {
+    const removed = await settle(parts, () => expire(parts))
+    if (removed === 0) return { visitsBefore, publications }
+    publications += removed
+  }
 }
 
 async function hasVisits({ store, tenant }: Parts, before: Instant): Promise<boolean> {

@@ -2,13 +2,12 @@
  * Statistics from an access log, without a store: the asynchronous shell around `log.ts`, `protect.ts` and `guard.ts`.
  */
 
-import { dayBounds, isTimeZone } from '../calendar.ts'
+import { dayBounds } from '../calendar.ts'
 import { type CalendarDate, type Environment, systemEnvironment } from '../environment.ts'
-import { InvalidInput } from '../errors.ts'
 import { guarded } from './guard.ts'
 import { type LogLines, LogTally } from './log.ts'
 import type { Cell, Publication, Statistics, UsagePolicy } from './model.ts'
-import { baseTable, release } from './protect.ts'
+import { baseTable, release, timeZoneOf } from './protect.ts'
 import { publicationOf, written } from './publication.ts'
 import { statisticsOf } from './rollup.ts'
 import { sitesOf } from './source.ts'
@@ -61,10 +60,4 @@ export async function statistics(options: StatisticsOptions): Promise<LogStatist
     })
   const openDays = partial.days().filter((day) => !closed(day))
   return { statistics: statisticsOf(publications), lines, openDays }
-}
-
-/** @throws InvalidInput `policy.invalid` */
-export function timeZoneOf({ timeZone }: UsagePolicy): string {
-  if (isTimeZone(timeZone)) return timeZone
-  throw new InvalidInput('policy.invalid', 'timeZone is not known to this runtime', { path: 'timeZone' })
 }

@@ -4,14 +4,22 @@
  */
 
 import type { Instant } from '../environment.ts'
+import { InvalidInput } from '../errors.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Row, Source } from '../source.ts'
 import type { Store, StoredVisit } from '../store.ts'
 
+/** @throws InvalidInput `policy.invalid` where the policy would keep raw visits beyond an erasure */
 export function createVisitSource(
   tenant: string,
   { policy, store }: { policy: Policy; store: Store },
 ): Source {
+  if (policy.retention[policy.ownData.visits]?.exemption !== undefined) {
+    const path = `retention.${policy.ownData.visits}.exemption`
+    throw new InvalidInput('policy.invalid', 'raw visits go with an erasure; they cannot be exempt from it', {
+      path,
+    })
+  }
   return {
     name: 'visits',
     label: { en: 'Visits', fi: 'Käynnit' },
@@ -21,8 +29,6 @@ export function createVisitSource(
       for await (const batch of store.visits.find(tenant, sessions)) yield batch.map(rowOf)
     },
     async erase({ sessions }, erasures) {
-      // One category for all fields: whatever keeps one visit keeps every visit of its age, so all go or none.
-      if (erasures.some(({ keep }) => keep.length > 0)) return
       if (erasures.length > 0) await store.visits.erase(tenant, sessions)
     },
   }

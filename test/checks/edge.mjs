@@ -15,7 +15,7 @@ import ts from 'typescript'
 import { report, root } from './report.mjs'
 import { importsOf, packageOf, parse, walk } from './source.mjs'
 
-const nodeGlobals = ['Buffer', 'process', 'require', 'module', 'exports', 'global', '__dirname', '__filename']
+const nodeGlobals = ['Buffer', 'process', 'require', 'global', '__dirname', '__filename']
 const webGlobals = (
   'crypto CryptoKey TextEncoder TextDecoder URL URLSearchParams Blob ReadableStream WritableStream TransformStream ' +
   'CompressionStream DecompressionStream Response Request Headers fetch AbortController AbortSignal DOMException ' +

@@ -1,4 +1,8 @@
 import { it } from 'vitest'
+import { writeFileSync } from 'node:fs'
 import { pilviPolicy } from '../../src/policy/pilvi.ts'
-import { lintPolicy } from '../../src/policy/lint.ts'
-it('x', () => { console.log(lintPolicy(pilviPolicy, { on: '2026-11-23' }).map(f=>`${f.severity} ${f.rule} ${f.path} ${f.says} [${f.clause}]`).join('\n')) })
+import { renderPolicy, renderRecords } from '../../src/policy/render.ts'
+it('x', () => { for (const language of ['en','fi'] as const) for (const format of ['markdown','html'] as const) {
+ const x = format === 'html' ? 'html' : 'md'
+ writeFileSync(`/tmp/try/n-${language}.${x}`, renderPolicy(pilviPolicy, {language, format}))
+ writeFileSync(`/tmp/try/r-${language}.${x}`, renderRecords(pilviPolicy, {language, format})) }})

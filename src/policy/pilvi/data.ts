@@ -31,8 +31,8 @@ export const categories = {
     label: { en: 'Use log', fi: 'Käyttöloki' },
     kind: 'identity',
     holds: {
-      en: 'session identifier, IP address and DNS name, source of the visit, time of the visit',
-      fi: 'istuntotunnus, IP-osoite ja DNS-nimi, käynnin lähde, käynnin ajankohta',
+      en: 'Session identifier, IP address and DNS name, source of the visit, time of the visit',
+      fi: 'Istuntotunnus, IP-osoite ja DNS-nimi, käynnin lähde, käynnin ajankohta',
     },
     subjects: { en: 'Users of the services', fi: 'Palvelujen käyttäjät' },
     clause: clauses.useLog,
@@ -41,28 +41,38 @@ export const categories = {
     label: { en: 'Statistics', fi: 'Tilastot' },
     kind: 'other',
     holds: {
-      en: 'numbers of visits and sessions by hour and source',
-      fi: 'käyntien ja istuntojen määrät tunneittain ja lähteittäin',
+      en: 'Numbers of visits and sessions by hour and source',
+      fi: 'Käyntien ja istuntojen määrät tunneittain ja lähteittäin',
     },
     subjects: { en: 'Nobody in particular', fi: 'Ei yksittäisiä henkilöitä' },
     clause: clauses.useLog,
   },
-  security: {
-    label: { en: 'Security data', fi: 'Turvallisuustiedot' },
+  'second-factor': {
+    label: { en: 'Second factors', fi: 'Toiset tunnistautumistavat' },
     kind: 'personal',
     holds: {
-      en: 'secrets of second factors, and digests that keep erased data from returning from a backup',
-      fi: 'toisen tunnistautumistavan salaisuudet sekä tiivisteet, jotka estävät poistettuja tietoja palautumasta varmuuskopiosta',
+      en: 'Secrets of second factors, and failed attempts',
+      fi: 'Toisen tunnistautumistavan salaisuudet ja epäonnistuneet yritykset',
     },
     subjects: { en: 'Users of the services', fi: 'Palvelujen käyttäjät' },
+    clause: clauses.security,
+  },
+  security: {
+    label: { en: 'Proof of erasure', fi: 'Näyttö tietojen poistamisesta' },
+    kind: 'personal',
+    holds: {
+      en: 'Digests that keep erased data from returning from a backup',
+      fi: 'Tiivisteet, jotka estävät poistettuja tietoja palautumasta varmuuskopiosta',
+    },
+    subjects: { en: 'Those whose data were erased', fi: 'Henkilöt, joiden tiedot on poistettu' },
     clause: clauses.security,
   },
   'consent-record': {
     label: { en: 'Consents and denials', fi: 'Suostumukset ja kiellot' },
     kind: 'personal',
     holds: {
-      en: 'what was consented to or prohibited, when and how',
-      fi: 'mihin on suostuttu tai mikä on kielletty, milloin ja miten',
+      en: 'What was consented to or prohibited, when and how',
+      fi: 'Mihin on suostuttu tai mikä on kielletty, milloin ja miten',
     },
     subjects: {
       en: 'Everyone who has consented or denied',
@@ -74,8 +84,8 @@ export const categories = {
     label: { en: 'Corrections made', fi: 'Tehdyt oikaisut' },
     kind: 'identity',
     holds: {
-      en: 'what was corrected in the data above, when, why and on whose initiative',
-      fi: 'mitä yllä mainituista tiedoista on oikaistu, milloin, miksi ja kenen aloitteesta',
+      en: 'What was corrected in the data above, when, why and on whose initiative',
+      fi: 'Mitä yllä mainituista tiedoista on oikaistu, milloin, miksi ja kenen aloitteesta',
     },
     subjects: { en: 'Everyone whose data were corrected', fi: 'Henkilöt, joiden tietoja on oikaistu' },
     clause: clauses.review,
@@ -84,8 +94,8 @@ export const categories = {
     label: { en: 'Requests about data', fi: 'Tietoja koskevat pyynnöt' },
     kind: 'personal',
     holds: {
-      en: 'what was requested, when, and how it was answered',
-      fi: 'mitä on pyydetty, milloin ja miten pyyntöön on vastattu',
+      en: 'What was requested, when, and how it was answered',
+      fi: 'Mitä on pyydetty, milloin ja miten pyyntöön on vastattu',
     },
     subjects: { en: 'Everyone who has made a request', fi: 'Pyynnön tehneet henkilöt' },
     clause: clauses.rights,
@@ -94,8 +104,8 @@ export const categories = {
     label: { en: 'Disclosures made', fi: 'Tehdyt luovutukset' },
     kind: 'personal',
     holds: {
-      en: 'which data were disclosed, to whom, when and on what ground',
-      fi: 'mitä tietoja on luovutettu, kenelle, milloin ja millä perusteella',
+      en: 'Which data were disclosed, to whom, when and on what ground',
+      fi: 'Mitä tietoja on luovutettu, kenelle, milloin ja millä perusteella',
     },
     subjects: { en: 'Everyone whose data were disclosed', fi: 'Henkilöt, joiden tietoja on luovutettu' },
     clause: clauses.disclosure,
@@ -107,8 +117,9 @@ export const ownData = {
   consents: 'consent-record',
   corrections: 'correction-record',
   disclosures: 'disclosure-record',
-  factors: 'security',
+  factors: 'second-factor',
   requests: 'request-record',
+  tombstones: 'security',
 } as const satisfies Record<OwnData, keyof typeof categories>
 
 const contact = {

@@ -30,11 +30,12 @@ export const retention = {
       kind: 'legal',
       law: 'Accounting Act 1336/1997, 2:10 (unverified)',
       says: {
-        en: 'Vouchers, invoices and correspondence on transactions are kept for six years from the end of the calendar year in which the financial year ended; nothing in them may be changed or removed meanwhile',
-        fi: 'Tositteet, laskut ja liiketapahtumia koskeva kirjeenvaihto säilytetään kuusi vuotta sen kalenterivuoden lopusta, jonka aikana tilikausi on päättynyt; niiden sisältöä ei saa sinä aikana muuttaa eikä poistaa',
+        en: 'Vouchers, invoices and correspondence on transactions (Accounting Act); nothing in them may be changed or removed meanwhile',
+        fi: 'Tositteet, laskut ja liiketapahtumia koskeva kirjeenvaihto (kirjanpitolaki); niiden sisältöä ei saa sinä aikana muuttaa eikä poistaa',
       },
       rule: { from: 'end-of-calendar-year-of-financial-year', years: 6 },
     },
+    clause: clauses.rights,
   },
   'usage-log': {
     keep: { after: 'day-closed', hours: 48 },
@@ -49,34 +50,42 @@ export const retention = {
     says: { en: '25 months from publication', fi: '25 kuukautta julkaisemisesta' },
     clause: clauses.useLog,
   },
-  security: {
+  'second-factor': {
     keep: 'while-needed',
     says: {
       en: 'As long as the user account or the factor is in use',
       fi: 'Niin kauan kuin käyttäjätili tai tunnistautumistapa on käytössä',
     },
+    clause: clauses.rights,
+  },
+  security: {
+    keep: { after: 'recorded', months: 12 },
+    says: {
+      en: 'Twelve months, until the oldest backup has expired',
+      fi: 'Kaksitoista kuukautta, kunnes vanhin varmuuskopio on vanhentunut',
+    },
     exemption: {
       kind: 'security',
       law: 'GDPR 32(1)(b) and 17(3)(b)',
       says: {
-        en: 'A digest that shows that data were erased is kept until the oldest backup has expired, so that restoring a backup does not bring the data back',
-        fi: 'Tietojen poistamisen osoittava tiiviste säilytetään vanhimman varmuuskopion vanhenemiseen asti, jotta varmuuskopion palauttaminen ei tuo tietoja takaisin',
+        en: 'A digest that shows that data were erased, until the oldest backup has expired: restoring a backup must not bring the data back',
+        fi: 'Tietojen poistamisen osoittava tiiviste, kunnes vanhin varmuuskopio on vanhentunut: varmuuskopion palauttaminen ei saa tuoda tietoja takaisin',
       },
       rule: { from: 'event', months: 12 },
     },
     clause: clauses.rights,
   },
   'consent-record': proof(clauses.denial, 'GDPR 7(1) and 21(3)', {
-    en: 'Proof of a consent or a denial is kept for three years after it ended; a denial itself is obeyed for as long as it stands',
-    fi: 'Näyttö suostumuksesta tai kiellosta säilytetään kolme vuotta sen päättymisestä; kieltoa noudatetaan niin kauan kuin se on voimassa',
+    en: 'Proof of a consent or a denial after it ended; a denial itself is obeyed for as long as it stands',
+    fi: 'Näyttö päättyneestä suostumuksesta tai kiellosta; kieltoa noudatetaan niin kauan kuin se on voimassa',
   }),
   'request-record': proof(clauses.rights, 'GDPR 5(2) and 12', {
-    en: 'Proof of how a request was answered is kept for three years',
-    fi: 'Näyttö siitä, miten pyyntöön on vastattu, säilytetään kolme vuotta',
+    en: 'Proof of how a request was answered',
+    fi: 'Näyttö siitä, miten pyyntöön on vastattu',
   }),
   'disclosure-record': proof(clauses.disclosure, 'GDPR 5(2) and 19', {
-    en: 'The account of a disclosure is kept for three years',
-    fi: 'Merkintä luovutuksesta säilytetään kolme vuotta',
+    en: 'The account of a disclosure',
+    fi: 'Merkintä luovutuksesta',
   }),
 } as const satisfies Record<keyof typeof categories, Retention>
 

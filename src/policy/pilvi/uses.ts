@@ -39,7 +39,7 @@ export const purposes = {
     legalBasis: 'legitimate-interests',
     interest: {
       en: 'being able to show what was ordered, delivered and paid',
-      fi: 'voida osoittaa, mitä on tilattu, toimitettu ja maksettu',
+      fi: 'mahdollisuus osoittaa, mitä on tilattu, toimitettu ja maksettu',
     },
     categories: ['contact', 'company', 'delivery', 'usage-log', 'correction-record'],
     vocabulary: [{ iri: own('Documentation'), relation: 'own' }],
@@ -50,7 +50,7 @@ export const purposes = {
     legalBasis: 'legitimate-interests',
     interest: {
       en: 'noticing and mending what does not work in the services',
-      fi: 'havaita ja korjata palvelujen puutteet',
+      fi: 'palvelujen puutteiden havaitseminen ja korjaaminen',
     },
     categories: ['contact', 'delivery', 'usage-log'],
     vocabulary: [{ iri: own('QualityControl'), relation: 'own' }],
@@ -61,7 +61,7 @@ export const purposes = {
     legalBasis: 'legitimate-interests',
     interest: {
       en: 'developing the services according to how they are used',
-      fi: 'kehittää palveluja niiden todellisen käytön perusteella',
+      fi: 'palvelujen kehittäminen niiden todellisen käytön perusteella',
     },
     categories: ['delivery', 'usage-log'],
     vocabulary: [{ iri: own('Development'), relation: 'own' }],
@@ -72,7 +72,7 @@ export const purposes = {
     legalBasis: 'legitimate-interests',
     interest: {
       en: 'knowing and publishing how much the services are used, without showing who used them',
-      fi: 'tietää ja julkaista, kuinka paljon palveluja käytetään, paljastamatta käyttäjiä',
+      fi: 'palvelujen käytön määrän seuraaminen ja julkaiseminen käyttäjiä paljastamatta',
     },
     categories: ['usage-log', 'statistics'],
     vocabulary: [{ iri: own('Statistics'), relation: 'own' }],
@@ -83,9 +83,9 @@ export const purposes = {
     legalBasis: 'legitimate-interests',
     interest: {
       en: 'keeping the services running and their users safe',
-      fi: 'pitää palvelut toiminnassa ja niiden käyttäjät turvassa',
+      fi: 'palvelujen toimivuuden ja käyttäjien turvallisuuden ylläpitäminen',
     },
-    categories: ['contact', 'usage-log', 'security'],
+    categories: ['contact', 'usage-log', 'second-factor'],
     vocabulary: [{ iri: own('Administration'), relation: 'own' }],
     clause: clauses.useLog,
   },
@@ -108,7 +108,7 @@ export const purposes = {
     legalBasis: 'legitimate-interests',
     interest: {
       en: 'telling customers and potential customers about the services',
-      fi: 'kertoa palveluista asiakkaille ja mahdollisille asiakkaille',
+      fi: 'palveluista kertominen asiakkaille ja mahdollisille asiakkaille',
     },
     categories: ['contact', 'company'],
     marketing: true,
@@ -122,7 +122,7 @@ export const purposes = {
     legalBasis: 'legitimate-interests',
     interest: {
       en: 'telling customers and potential customers about the services by telephone',
-      fi: 'kertoa palveluista asiakkaille ja mahdollisille asiakkaille puhelimitse',
+      fi: 'palveluista kertominen asiakkaille ja mahdollisille asiakkaille puhelimitse',
     },
     categories: ['contact', 'company'],
     marketing: true,
@@ -140,7 +140,7 @@ export const purposes = {
     legalBasis: 'legitimate-interests',
     interest: {
       en: 'learning what customers and potential customers need',
-      fi: 'selvittää asiakkaiden ja mahdollisten asiakkaiden tarpeita',
+      fi: 'asiakkaiden ja mahdollisten asiakkaiden tarpeiden selvittäminen',
     },
     categories: ['contact', 'company'],
     denial: promised,
@@ -159,7 +159,7 @@ export const purposes = {
     legalBasis: 'legitimate-interests',
     interest: {
       en: 'compiling person directories and genealogies',
-      fi: 'koota henkilömatrikkeleita ja sukuselvityksiä',
+      fi: 'henkilömatrikkelien ja sukuselvitysten laatiminen',
     },
     categories: ['contact'],
     denial: promised,

@@ -91,16 +91,22 @@ const htmlLine = (line: Line): string =>
     })
     .join('')
 
+const htmlList = (lines: readonly Line[]): string =>
+  `<ul>${lines.map((line) => `<li>${htmlLine(line)}</li>`).join('')}</ul>`
+
+/** One line as it is, several as a list. */
+const htmlLines = (lines: readonly Line[]): string =>
+  lines.length === 1 ? lines.map(htmlLine).join('') : htmlList(lines)
+
 function htmlBlock(block: Block, i: number): string {
   if ('heading' in block) {
     return `<h${block.level} id="s${i}">${escapeHtml(block.heading)}</h${block.level}>`
   }
   if ('paragraph' in block) return `<p>${htmlLine(block.paragraph)}</p>`
-  if ('list' in block) return `<ul>${block.list.map((line) => `<li>${htmlLine(line)}</li>`).join('')}</ul>`
+  if ('list' in block) return htmlList(block.list)
   if ('terms' in block) {
     const entries = block.terms.map(
-      ([term, lines]) =>
-        `<dt>${escapeHtml(term)}</dt>${lines.map((line) => `<dd>${htmlLine(line)}</dd>`).join('')}`,
+      ([term, lines]) => `<dt>${escapeHtml(term)}</dt><dd>${htmlLines(lines)}</dd>`,
     )
     return `<dl>${entries.join('')}</dl>`
   }
@@ -123,12 +129,12 @@ const style = `
 nav { background: var(--wash); padding: .9rem 1.1rem; border-radius: .5rem; margin: 1.5rem 0; }
 nav p { margin: 0 0 .3rem; font-weight: 600; color: var(--soft); }
 nav ul { margin: 0; padding: 0; list-style: none; columns: 18rem; column-gap: 2rem; }
-nav li { break-inside: avoid; padding: .1rem 0; }
+nav li { break-inside: avoid; margin: 0; padding: .15rem 0; }
 dl { display: grid; grid-template-columns: minmax(8rem, 13rem) 1fr; gap: .35rem 1.25rem; }
-dt { color: var(--soft); grid-column: 1; } dd { margin: 0; grid-column: 2; }
+dt { color: var(--soft); } dd { margin: 0; } dd ul { margin: 0; padding-left: 1.1rem; }
 td:first-child { font-weight: 600; }
 @media (max-width: 44rem) {
-  dl { display: block; } dt { margin-top: .6rem; }
+  dl { display: block; } dt { margin-top: .8rem; font-size: .9em; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody, tr, td { display: block; }
   tr { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; margin: .75rem 0; }

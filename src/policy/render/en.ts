@@ -2,6 +2,7 @@ import type {
   Channel,
   Dimension,
   DisclosureGround,
+  ExemptionRule,
   LegalBasis,
   Measure,
   TransferGround,
@@ -45,12 +46,12 @@ export const en = {
     basis: 'Legal basis',
     interest: 'Interest pursued',
     recipient: 'Recipient',
+    recipients: 'Recipients',
     country: 'Country',
     ground: 'Disclosed because of',
     keep: 'Kept',
     exemption: 'What is kept even after an erasure',
     none: 'None',
-    or: 'or',
     transfers: 'Transfers outside the EEA',
     limits: 'Time limits for erasure',
   },
@@ -61,9 +62,9 @@ export const en = {
     origins: 'Data come from {origins}.',
     denialRoute: 'Tell us {routes}: {contact}',
     denialBroader: 'Prohibiting “{broader}” prohibits this as well.',
-    unlessDenied: 'unless you prohibit it: {channels}',
-    consent: 'only with your prior consent: {channels}',
-    never: 'not at all: {channels}',
+    unlessDenied: 'Unless you prohibit it: {channels}',
+    consent: 'Only with your prior consent: {channels}',
+    never: 'Not at all: {channels}',
     recipients:
       'Data are disclosed only to the recipients named here, only for the purposes named, and at most the data named.',
     noRecipients: 'Data are disclosed to nobody.',
@@ -85,6 +86,7 @@ export const en = {
       'Every user can protect sign-in with a second factor: one-time codes from an authenticator app.',
     mfaRequired: 'Every user signs in with a second factor: one-time codes from an authenticator app.',
     keep: '{label}: {says}',
+    users: 'Users of the service “{service}”',
     basisMissing: 'not stated',
   },
   basis: {
@@ -150,6 +152,12 @@ export const en = {
     'transfer.not-assessed': 'No data are transferred: the transfer has not been assessed.',
     'transfer.no-ground': 'No data are transferred: there is no ground for it.',
   },
+  exemption: {
+    'end-of-financial-year': 'Kept for {period} from the end of the financial year.',
+    'end-of-calendar-year-of-financial-year':
+      'Kept for {period} from the end of the calendar year in which the financial year ended.',
+    event: 'Kept for {period}.',
+  },
   right: {
     access: 'Access to your data',
     rectification: 'Correction',
@@ -170,8 +178,14 @@ export const en = {
   readonly ground: Readonly<Record<DisclosureGround, string>>
   readonly mechanism: Readonly<Record<TransferGround['mechanism'], string>>
   readonly transfer: Readonly<Record<TransferRule, string>>
+  readonly exemption: Readonly<Record<ExemptionRule['from'], string>>
   readonly right: Readonly<Record<Right, string>>
   readonly dimension: Readonly<Record<Dimension, string>>
   readonly measure: Readonly<Record<Measure, string>>
   readonly [part: string]: Readonly<Record<string, string>>
+}
+
+/** The phrases of one language; every language has all of them. */
+export type Phrases = {
+  readonly [Part in keyof typeof en]: Readonly<Record<keyof (typeof en)[Part], string>>
 }

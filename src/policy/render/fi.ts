@@ -1,4 +1,4 @@
-import type { Phrases } from './phrases.ts'
+import type { Phrases } from './en.ts'
 
 /** The Finnish phrases. */
 export const fi: Phrases = {
@@ -36,12 +36,12 @@ export const fi: Phrases = {
     basis: 'Käsittelyn oikeusperuste',
     interest: 'Oikeutettu etu',
     recipient: 'Vastaanottaja',
+    recipients: 'Vastaanottajat',
     country: 'Maa',
     ground: 'Luovutuksen peruste',
     keep: 'Säilytysaika',
     exemption: 'Mitä säilytetään poistonkin jälkeen',
     none: 'Ei ole',
-    or: 'tai',
     transfers: 'Siirrot ETA-alueen ulkopuolelle',
     limits: 'Tietojen poistamisen määräajat',
   },
@@ -53,9 +53,9 @@ export const fi: Phrases = {
     origins: 'Tietojen lähteet ovat {origins}.',
     denialRoute: 'Ilmoita kiellosta {routes}: {contact}',
     denialBroader: 'Kielto, joka koskee kohtaa ”{broader}”, koskee myös tätä.',
-    unlessDenied: 'ellet kiellä: {channels}',
-    consent: 'vain etukäteen antamallasi suostumuksella: {channels}',
-    never: 'ei lainkaan: {channels}',
+    unlessDenied: 'Ellet kiellä: {channels}',
+    consent: 'Vain etukäteen antamallasi suostumuksella: {channels}',
+    never: 'Ei lainkaan: {channels}',
     recipients:
       'Tietoja luovutetaan vain tässä mainituille vastaanottajille, vain mainittuihin tarkoituksiin ja enintään mainitut tiedot.',
     noRecipients: 'Tietoja ei luovuteta kenellekään.',
@@ -78,11 +78,12 @@ export const fi: Phrases = {
     mfaRequired:
       'Jokainen käyttäjä kirjautuu myös toisella tunnistautumistavalla: todennussovelluksen kertakäyttökoodilla.',
     keep: '{label}: {says}',
+    users: 'Palvelun ”{service}” käyttäjät',
     basisMissing: 'ei ilmoitettu',
   },
   basis: {
     consent: 'suostumuksesi (tietosuoja-asetuksen 6(1)(a) artikla)',
-    contract: 'sopimuksen täyttäminen (tietosuoja-asetuksen 6(1)(b) artikla)',
+    contract: 'sopimuksen täytäntöönpano (tietosuoja-asetuksen 6(1)(b) artikla)',
     'legal-obligation': 'lakisääteinen velvoite (tietosuoja-asetuksen 6(1)(c) artikla)',
     'vital-interests': 'elintärkeiden etujen suojaaminen (tietosuoja-asetuksen 6(1)(d) artikla)',
     'public-task': 'yleistä etua koskeva tehtävä (tietosuoja-asetuksen 6(1)(e) artikla)',
@@ -143,6 +144,12 @@ export const fi: Phrases = {
       'Tietoja ei siirretä: käytetyt vakiosopimuslausekkeet on korvattu uusilla.',
     'transfer.not-assessed': 'Tietoja ei siirretä: siirron vaikutuksia ei ole arvioitu.',
     'transfer.no-ground': 'Tietoja ei siirretä: siirrolle ei ole perustetta.',
+  },
+  exemption: {
+    'end-of-financial-year': 'Säilytysaika {period} tilikauden päättymisestä.',
+    'end-of-calendar-year-of-financial-year':
+      'Säilytysaika {period} sen kalenterivuoden lopusta, jonka aikana tilikausi on päättynyt.',
+    event: 'Säilytysaika {period}.',
   },
   right: {
     access: 'Oikeus saada pääsy tietoihin',

@@ -4,13 +4,8 @@
  */
 
 import type { Language } from '../handling.ts'
-import { en } from './en.ts'
+import { en, type Phrases } from './en.ts'
 import { fi } from './fi.ts'
-
-/** The phrases of one language; every language has all of them. */
-export type Phrases = {
-  readonly [Part in keyof typeof en]: Readonly<Record<keyof (typeof en)[Part], string>>
-}
 
 export const phrases: Readonly<Record<Language, Phrases>> = { en, fi }
 

@@ -161,6 +161,7 @@ export const streamCases: readonly Case[] = [
       const key = `${tenant}/s`
       await appendAll(store, { key, first: 1, last: 3 })
       await appendAll(store, { key: `${tenant}/other`, first: 1, last: 1 })
+      same((await store.get('kit_events', [key]))[0]?.version, 3, 'what get gives before')
       await store.commit([{ remove: events(key), expect: 3, through: 3 }])
       same(await peekStream('kit_events', key), [], 'what lies there')
       same(await store.get('kit_events', [key]), [null], 'what get gives')

@@ -58,6 +58,8 @@ export const visitCases: readonly Case[] = [
       for await (const batch of store.visits.read(tenant, whole)) Object.assign(batch[0] ?? {}, { ip: 'x' })
       for await (const batch of store.visits.find(tenant, ['s1'])) Object.assign(batch[0] ?? {}, { ip: 'x' })
       same(await peekVisits(tenant), [visit(1)], 'what lies there')
+      same(await read(store.visits, tenant), [visit(1)], 'what read gives')
+      same(await all(store.visits.find(tenant, ['s1'])), [[visit(1)]], 'what find gives')
     },
   },
   {

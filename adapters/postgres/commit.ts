@@ -1,0 +1,64 @@
+/**
+ * A commit in PostgreSQL. One change is one statement. Several are one transaction at READ COMMITTED, collection by
+ * collection in order of their names, so that no two commits wait for each other in a circle. All of them are tried,
+ * also after one has failed, because the one that is named is the first in the caller's order; then all is undone.
+ */
+
+import type { Change, Collection } from '../../src/store.ts'
+import { checkChanges } from '../../src/values.ts'
+import { conflict, type Placed, placed } from '../expectations.ts'
+import type { Attempt } from '../retry.ts'
+import type { Connection, Query } from './connection.ts'
+import { changeRecord, changeRecords, type Outcome } from './records.ts'
+import type { Names } from './schema.ts'
+import { changeStream, changeStreams } from './streams.ts'
+
+/** @throws InvalidInput, Conflict `conflict.version`, StoreFailure */
+export async function commit(
+  connection: Connection,
+  of: { readonly name: Names; readonly collections: ReadonlyMap<string, Collection> },
+  changes: readonly Change[],
+): Promise<void> {
+  const checked = placed(checkChanges(of.collections, changes))
+  const [only] = checked
+  if (only === undefined) return
+  if (checked.length === 1) {
+    if (!(await changeOne(connection.write, of.name, only))) throw conflict(only)
+    return
+  }
+  const failed = await connection.transaction((query) => changeAll(query, of.name, groups(checked)))
+  if (failed !== null) throw conflict(failed)
+}
+
+const changeOne = (query: Query, name: Names, change: Placed): Promise<boolean> =>
+  (change.collection.kind === 'records' ? changeRecord : changeStream)(query, name, change)
+
+type Group = [Placed, ...Placed[]]
+
+/** By collection, in order of their names; within each in the caller's order. */
+function groups(changes: readonly Placed[]): Group[] {
+  const byName = new Map<string, Group>()
+  for (const each of changes) {
+    const group = byName.get(each.collection.name)
+    if (group === undefined) byName.set(each.collection.name, [each])
+    else group.push(each)
+  }
+  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
+}
+
+async function changeGroup(query: Query, name: Names, group: Group): Promise<Outcome> {
+  const [first, ...more] = group
+  if (more.length === 0) return { failed: (await changeOne(query, name, first)) ? null : first }
+  return (first.collection.kind === 'records' ? changeRecords : changeStreams)(query, name, group)
+}
+
+/** What fails first in the caller's order, or nothing; what has failed is undone. */
+async function changeAll(query: Query, name: Names, all: readonly Group[]): Promise<Attempt<Placed | null>> {
+  let first: Placed | null = null
+  for (const group of all) {
+    const outcome = await changeGroup(query, name, group)
+    if ('raced' in outcome) return { undone: new Error('somebody came between') }
+    if (outcome.failed !== null && (first === null || outcome.failed.place < first.place)) first = outcome.failed
+  }
+  return { done: first }
+}

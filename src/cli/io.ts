@@ -1,0 +1,78 @@
+/**
+ * What a command has of the world: handed in, so that commands can be run in a test without a process of their own.
+ */
+
+import { createReadStream } from 'node:fs'
+import { stat, writeFile } from 'node:fs/promises'
+import { type Environment, InvalidInput, systemEnvironment } from '../index.ts'
+
+/** Input and output of a command. */
+export interface CliIo {
+  readonly stdin: AsyncIterable<Uint8Array>
+  stdout(text: string): void
+  stderr(text: string): void
+  /** Whether stderr is a terminal: progress is shown there and nowhere else. */
+  readonly isTerminal: boolean
+  /** The width of that terminal. */
+  readonly columns: number
+  readonly environment: Environment
+  /**
+   * Opens a file. `argument` names it in messages, for example `FILE 2`.
+   * @throws InvalidInput `input.invalid` if it cannot be read
+   */
+  readFile(path: string, argument: string): Promise<CliFile>
+  /** Writes a file, replacing what was there. @throws InvalidInput `input.invalid` if it cannot be written */
+  writeFile(
+    path: string,
+    data: { readonly argument: string; readonly bytes: string | Uint8Array },
+  ): Promise<void>
+}
+
+/** An open file. */
+export interface CliFile {
+  /** In bytes. */
+  readonly size: number
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
+/** The process that this runs in. */
+export const processIo = (): CliIo => ({
+  stdin: process.stdin,
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  isTerminal: process.stderr.isTTY === true,
+  columns: process.stderr.columns ?? 80,
+  environment: systemEnvironment,
+  async readFile(path, argument) {
+    const { size } = await refusing(argument, 'read', stat(path))
+    return { size, bytes: chunks(path, argument) }
+  },
+  async writeFile(path, { argument, bytes }) {
+    await refusing(argument, 'written', writeFile(path, bytes))
+  },
+})
+
+async function* chunks(path: string, argument: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 1 << 18 })
+  } catch (error) {
+    throw refused(argument, 'read', error)
+  }
+}
+
+async function refusing<T>(argument: string, verb: 'read' | 'written', done: Promise<T>): Promise<T> {
+  try {
+    return await done
+  } catch (error) {
+    throw refused(argument, verb, error)
+  }
+}
+
+/** The system's own message would repeat the path: its code says enough. */
+function refused(argument: string, verb: 'read' | 'written', cause: unknown): InvalidInput {
+  const code = String((cause as NodeJS.ErrnoException).code ?? 'unknown reason')
+  return new InvalidInput('input.invalid', `${argument} cannot be ${verb} (${code})`, {
+    path: argument,
+    cause,
+  })
+}

@@ -1,0 +1,72 @@
+/**
+ * argv -> a command -> an exit code. What went wrong is told in one line, without a stack; the exit code says whose
+ * turn it is: 2 the caller's, 3 to prove something, 4 nothing is there, 5 to try again, 6 the store's, 7 to stop.
+ */
+
+import {
+  Conflict,
+  IntegrityFailure,
+  InvalidInput,
+  NotAuthorised,
+  NotFound,
+  PrivacyError,
+  StoreFailure,
+} from '../index.ts'
+import { demo } from './demo.ts'
+import type { CliIo } from './io.ts'
+import { policy } from './policy.ts'
+import { stats } from './stats.ts'
+
+const help = `Usage: pilvi-privacy COMMAND [options]
+
+  stats FILE…               anonymous statistics of access logs
+  policy lint|render FILE   judge a privacy policy, or write the notice people read
+  demo                      the whole library on made-up people, step by step
+
+pilvi-privacy COMMAND --help tells more of each.
+Exit codes: 0 done; 1 lint found errors; 2 wrong input; 3 not authorised; 4 not found;
+5 conflict; 6 store failure; 7 integrity failure; 70 a fault of this program.
+`
+
+const commands: Readonly<Record<string, (argv: string[], io: CliIo) => Promise<number>>> = {
+  stats,
+  policy,
+  demo,
+}
+
+/** The exit code of each class of error. */
+export const exitCodes = [
+  [InvalidInput, 2],
+  [NotAuthorised, 3],
+  [NotFound, 4],
+  [Conflict, 5],
+  [StoreFailure, 6],
+  [IntegrityFailure, 7],
+] as const
+
+/** Runs a command line and gives its exit code; never throws. */
+export async function main(argv: readonly string[], io: CliIo): Promise<number> {
+  const [name = '--help', ...rest] = argv
+  if (name === '--help' || name === 'help') {
+    io.stdout(help)
+    return 0
+  }
+  try {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (command === undefined) {
+      throw new InvalidInput('input.invalid', 'there is no such command; see pilvi-privacy --help', {
+        path: 'argv',
+      })
+    }
+    return await command(rest, io)
+  } catch (error) {
+    io.stderr(`pilvi-privacy: ${told(error)}\n`)
+    return exitCodes.find(([kind]) => error instanceof kind)?.[1] ?? 70
+  }
+}
+
+/** One line; a foreign error's own message could hold data, so only its name is told. */
+function told(error: unknown): string {
+  if (error instanceof PrivacyError) return error.message
+  return `something went wrong that should not (${error instanceof Error ? error.name : typeof error})`
+}

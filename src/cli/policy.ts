@@ -1,0 +1,96 @@
+/** `pilvi-privacy policy lint|render FILE`: what is wrong with a policy, and what people read of it. */
+
+import {
+  type CalendarDate,
+  type Finding,
+  InvalidInput,
+  lintPolicy,
+  type Policy,
+  renderPolicy,
+  renderRecords,
+} from '../index.ts'
+import { argumentsOf, languageOf } from './arguments.ts'
+import type { CliIo } from './io.ts'
+import { readPolicy } from './policy-file.ts'
+
+const help = `Usage: pilvi-privacy policy lint FILE [options]
+       pilvi-privacy policy render FILE [options]
+
+FILE is a policy as JSON, or a module whose default export (or export named policy) is one.
+
+lint: says what is unlawful, unenforceable or missing, and what to do; ends with 1 if there
+is an error among the findings.
+  --on DATE       judge by the law of that day, YYYY-MM-DD (today)
+  --json          print the findings as JSON
+
+render: writes the notice that people read (GDPR 13 and 14), or the record of processing.
+  --format markdown|html   (markdown)
+  --lang en|fi             (en)
+  --records                the record of processing (GDPR 30) instead of the notice
+  --out FILE               write there instead of standard output
+  --help                   this text
+`
+
+const options = {
+  on: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  format: { type: 'string', default: 'markdown' },
+  lang: { type: 'string', default: 'en' },
+  records: { type: 'boolean', default: false },
+  out: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+type Values = ReturnType<typeof argumentsOf<typeof options>>['values']
+
+/** Runs the command and gives its exit code. @throws InvalidInput */
+export async function policy(argv: string[], io: CliIo): Promise<number> {
+  const { values, positionals } = argumentsOf(argv, { options, command: 'policy' })
+  if (values.help) {
+    io.stdout(help)
+    return 0
+  }
+  const [act, file, ...rest] = positionals
+  if ((act !== 'lint' && act !== 'render') || file === undefined || rest.length > 0) {
+    throw new InvalidInput(
+      'input.invalid',
+      'say lint or render, and one FILE; see pilvi-privacy policy --help',
+      {
+        path: 'argv',
+      },
+    )
+  }
+  const read = await readPolicy(file, { argument: 'FILE', io })
+  return act === 'lint' ? lint(read, { values, io }) : render(read, { values, io })
+}
+
+function lint(read: Policy, { values, io }: { values: Values; io: CliIo }): number {
+  const on = (values.on ?? io.environment.now().slice(0, 10)) as CalendarDate
+  const findings = lintPolicy(read, { on })
+  io.stdout(values.json ? `${JSON.stringify(findings, null, 2)}\n` : told(findings))
+  return findings.some(({ severity }) => severity === 'error') ? 1 : 0
+}
+
+/** Findings as a terminal shows them: what and where on one line, what to do on the next. */
+export function told(findings: readonly Finding[]): string {
+  const lines = findings.map(
+    ({ severity, path, says, remedy, rule }) =>
+      `${severity.padEnd(8)}${path} ${says} [${rule}]\n        ${remedy}\n`,
+  )
+  const counts = ['error', 'warning', 'note'].map(
+    (severity) => `${findings.filter((finding) => finding.severity === severity).length} ${severity}s`,
+  )
+  return `${lines.join('')}${counts.join(', ')}\n`
+}
+
+async function render(read: Policy, { values, io }: { values: Values; io: CliIo }): Promise<number> {
+  const { format } = values
+  if (format !== 'markdown' && format !== 'html') {
+    throw new InvalidInput('input.invalid', '--format must be markdown or html', { path: '--format' })
+  }
+  const how = { format, language: languageOf(values.lang) } as const
+  const text = values.records ? renderRecords(read, how) : renderPolicy(read, how)
+  if (values.out === undefined) io.stdout(text)
+  else await io.writeFile(values.out, { argument: '--out', bytes: text })
+  return 0
+}

@@ -1,0 +1,84 @@
+/**
+ * The public names of `@pilvi/privacy`, listed by hand; nothing else.
+ *
+ * @packageDocumentation
+ */
+
+export type {
+  ConsentEvent,
+  Decision,
+  EventKind,
+  Question,
+  Reason,
+  Route,
+  Statement,
+} from './consent/model.ts'
+export type { Consent } from './consent/service.ts'
+export type { DisclosureDecision, DisclosureEntry, DisclosureQuestion } from './disclosure/model.ts'
+export type { Disclosure } from './disclosure/service.ts'
+export { type CalendarDate, type Environment, type Instant, systemEnvironment } from './environment.ts'
+export {
+  Conflict,
+  type ErrorCode,
+  IntegrityFailure,
+  InvalidInput,
+  NotAuthorised,
+  NotFound,
+  PrivacyError,
+  StoreFailure,
+} from './errors.ts'
+export { type LocalKey, localKeys } from './keys/local.ts'
+export type { Erased, KeyProvider, Opened, SealContext, Sealed, WrappedKey } from './keys/model.ts'
+export type { Actor, LedgerEntry, LedgerReport } from './ledger/model.ts'
+export type { Ledger } from './ledger/service.ts'
+export type { Enrolment, Outcome } from './mfa/model.ts'
+export type { Mfa } from './mfa/service.ts'
+export { definePolicy, parsePolicy } from './policy/define.ts'
+export { type Finding, lintPolicy } from './policy/lint.ts'
+export type {
+  Channel,
+  Field,
+  Group,
+  Language,
+  Policy,
+  Purpose,
+  Recipient,
+  Retention,
+  Text,
+} from './policy/model.ts'
+export { createPrivacy, type Privacy, type PrivacyOptions, type TenantPrivacy } from './privacy.ts'
+export type {
+  CompanyNumber,
+  Correction,
+  HistoryEntry,
+  PaymentDetails,
+  RegisterInput,
+  RegisterRecord,
+} from './register/model.ts'
+export type { Register } from './register/service.ts'
+export type {
+  KeptRow,
+  KeptSummary,
+  Plan,
+  Proof,
+  Report,
+  RequestInput,
+  RightsRequest,
+} from './requests/model.ts'
+export type { Requests } from './requests/service.ts'
+export type { RetentionService, SweepReport } from './retention/service.ts'
+export type {
+  Change,
+  Collection,
+  JsonValue,
+  Range,
+  Store,
+  StoredVisit,
+  Versioned,
+  VisitLog,
+} from './store.ts'
+export type { Cell, Publication, RollUp, Source, Statistics, UsagePolicy, Visit } from './usage/model.ts'
+export { type ReportOptions, renderReport } from './usage/report.ts'
+export { statisticsOf } from './usage/rollup.ts'
+export type { Published, Usage } from './usage/service.ts'
+export { type LogStatistics, type StatisticsOptions, statistics } from './usage/statistics.ts'

@@ -1,0 +1,121 @@
+/** The sections of the notice on what people can ask for and what they are promised. */
+
+import { type Block, type Inline, mail } from './document.ts'
+import { fill } from './phrases.ts'
+import { heading, joined, labelOf, type Telling } from './telling.ts'
+
+/** GDPR 21(4): told clearly and apart from everything else. */
+export function denials(t: Telling): Block[] {
+  const deniable = Object.values(t.policy.purposes).filter(({ denial }) => denial !== undefined)
+  if (deniable.length === 0) return []
+  return [
+    heading(t, 'denials'),
+    ...(t.policy.denials === undefined ? [] : [{ paragraph: t.policy.denials.says }]),
+    { terms: deniable.map((purpose) => [purpose.label, channelLines(t, purpose)] as const) },
+    ...denialRoute(t),
+  ]
+}
+
+type ToldPurpose = Telling['policy']['purposes'][string]
+
+function channelLines(t: Telling, { channels, broader }: ToldPurpose): string[] {
+  const { says, channel } = t.phrases
+  const open = Object.entries(channels ?? {}) as [keyof typeof channel, string][]
+  const lines = [
+    ['unless-denied', says.unlessDenied],
+    ['consent', says.consent],
+    ['never', says.never],
+  ].flatMap(([rule, phrase = '']) => {
+    const names = open.filter(([, each]) => each === rule).map(([name]) => channel[name])
+    return names.length === 0 ? [] : [fill(phrase, { channels: joined(t, names) })]
+  })
+  if (broader === undefined) return lines
+  return [...lines, fill(says.denialBroader, { broader: labelOf(t.policy.purposes, broader) })]
+}
+
+function denialRoute(t: Telling): Block[] {
+  const { denials, controller } = t.policy
+  if (denials === undefined || denials.by.length === 0) return []
+  const { street, postalCode, city } = controller.address
+  const reached: Inline[] = [
+    ...(denials.by.includes('letter') ? [`${controller.name}, ${street}, ${postalCode} ${city}`] : []),
+    ...(denials.by.includes('email') ? [mail(controller.email)] : []),
+    ...(denials.by.includes('phone') && controller.phone !== undefined ? [controller.phone] : []),
+  ]
+  const contact = reached.length === 0 ? [mail(controller.email)] : reached
+  const routes = joined(
+    t,
+    denials.by.map((route) => t.phrases.route[route]),
+    'disjunction',
+  )
+  return [
+    {
+      paragraph: [
+        fill(t.phrases.says.denialRoute, { routes, contact: '' }),
+        ...contact.flatMap((each, i) => (i === 0 ? [each] : ['; ', each])),
+      ],
+    },
+  ]
+}
+
+/** GDPR 12(3), 13(2)(b) to (d), 77. */
+export function rights(t: Telling): Block[] {
+  const { supervisoryAuthority } = t.policy
+  const told = Object.entries(t.policy.rights) as [keyof typeof t.phrases.right, { says: string }][]
+  return [
+    heading(t, 'rights'),
+    { terms: told.map(([right, { says }]) => [t.phrases.right[right], [says]] as const) },
+    { paragraph: t.phrases.says.rightsHow },
+    ...(supervisoryAuthority === undefined
+      ? []
+      : [
+          {
+            paragraph: [
+              t.phrases.says.authority,
+              `${supervisoryAuthority.name}, `,
+              { text: supervisoryAuthority.url, href: supervisoryAuthority.url },
+            ],
+          },
+        ]),
+  ]
+}
+
+/** GDPR 13(2)(f). */
+export function automatedDecisions(t: Telling): Block[] {
+  return undertaking(t, 'automatedDecisions')
+}
+
+export function acceptance(t: Telling): Block[] {
+  return undertaking(t, 'acceptance')
+}
+
+export function updates(t: Telling): Block[] {
+  return undertaking(t, 'updates')
+}
+
+function undertaking(t: Telling, part: 'automatedDecisions' | 'acceptance' | 'updates'): Block[] {
+  const told = t.policy[part]
+  return told === undefined ? [] : [heading(t, part), { paragraph: told.says }]
+}
+
+export function security(t: Telling): Block[] {
+  const measures = securityMeasures(t)
+  return measures.length === 0 ? [] : [heading(t, 'security'), { list: measures }]
+}
+
+/** GDPR 30(1)(g), 32. */
+export function securityMeasures({ policy, phrases }: Telling): string[] {
+  const second = policy.mfa.offered === 'required' ? phrases.says.mfaRequired : phrases.says.mfaOptional
+  return [
+    ...Object.values(policy.security).map(({ says }) => says),
+    ...(policy.mfa.factors.length === 0 ? [] : [second]),
+  ]
+}
+
+/** As they stand: a blank line parts paragraphs. */
+export function passages({ policy }: Telling): Block[] {
+  return policy.passages.flatMap(({ heading, text }): Block[] => [
+    { heading, level: 2 },
+    ...text.split(/\n\s*\n/).map((paragraph) => ({ paragraph })),
+  ])
+}
