@@ -3,6 +3,10 @@ import { defineConfig } from 'vitest/config'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** Tests that need a database server, which the project they are in starts for them (test/servers). */
+const onPostgres = ['test/stores/postgres*.test.ts']
+const onMongo = ['test/stores/mongo*.test.ts']
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -13,7 +17,16 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...onPostgres, ...onMongo] },
+      },
+      {
+        extends: true,
+        test: { name: 'postgres', include: onPostgres, globalSetup: 'test/servers/postgres.ts' },
+      },
+    ],
     testTimeout: 30_000,
     coverage: {
       provider: 'v8',

@@ -4,7 +4,7 @@
  */
 
 import { TZDate, tzOffset } from '@date-fns/tz'
-import { addDays, addMonths, addYears, endOfYear, formatISO, isValid } from 'date-fns'
+import { addDays, addMonths, endOfYear, formatISO, isValid, lastDayOfMonth } from 'date-fns'
 import type { CalendarDate, Instant } from './environment.ts'
 import { InvalidInput } from './errors.ts'
 
@@ -32,8 +32,18 @@ export const later = (at: Instant, milliseconds: number): Instant => instant(Dat
 /** Minutes that a zone is ahead of UTC at a moment. */
 const offset = (timeZone: string, milliseconds: number): number => tzOffset(timeZone, new Date(milliseconds))
 
-/** Whether a name is a time zone that this runtime knows. */
-export const isTimeZone = (timeZone: string): boolean => !Number.isNaN(offset(timeZone, 0))
+/**
+ * Whether a name is a time zone of the IANA database that this runtime knows. Asked of the runtime itself: what
+ * `tzOffset` takes for an offset somewhere in a name (`Banana+05`) is none, and neither is a bare offset.
+ */
+export function isTimeZone(timeZone: string): boolean {
+  if (!/^[A-Za-z]/.test(timeZone)) return false
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).format(0) !== ''
+  } catch {
+    return false
+  }
+}
 
 /** The date on the wall calendar of a zone at a moment. */
 export function dayIn(timeZone: string, at: Instant): CalendarDate {
@@ -47,37 +57,42 @@ export function hourIn(timeZone: string, at: Instant): number {
   return new Date(ms + offset(timeZone, ms) * 60_000).getUTCHours()
 }
 
-/** The first moment of a day in a zone, and the first of the next: 23 to 25 hours apart. */
+/**
+ * The first moment of a day in a zone, and the first of the next: 23 to 25 hours apart; none, for a day that a zone left
+ * out when it crossed the date line. For zones as they are since 1972: offsets of whole quarters of an hour.
+ */
 export function dayBounds(timeZone: string, day: CalendarDate): { from: Instant; before: Instant } {
   return { from: midnight(timeZone, day), before: midnight(timeZone, addPeriod(day, { days: 1 })) }
 }
 
+/** The earliest moment whose wall date is `day`; where there is none, the first after it. */
 function midnight(timeZone: string, day: CalendarDate): Instant {
-  // The earliest moment whose wall date is `day`: where a clock change skips midnight, the first one after it.
-  const utc = Date.parse(`${day}T00:00:00.000Z`)
-  for (let ms = utc - 15 * 3_600_000; ms <= utc + 15 * 3_600_000; ms += 900_000) {
-    if (dayIn(timeZone, instant(ms)) === day) return instant(ms)
-  }
-  throw new InvalidInput('input.invalid', 'this day does not exist in this time zone', { path: 'day' })
+  // No zone is more than 14 hours ahead of UTC. Where a clock change skips midnight, the day begins later.
+  let ms = Date.parse(`${day}T00:00:00.000Z`) - 15 * 3_600_000
+  while (dayIn(timeZone, instant(ms)) < day) ms += 900_000
+  return instant(ms)
 }
 
-/** A date some years, months and days later; a month too short for the day ends it (31 January + 1 month = 28 February). */
+/**
+ * A date some years, months and days later, in this order; a month too short for the day ends it (31 January and one
+ * month: 28 February). Years count as twelve months each, so that only the last month can cut the day.
+ */
 export const addPeriod = (
   day: CalendarDate,
   period: { readonly years?: number; readonly months?: number; readonly days?: number },
 ): CalendarDate =>
-  written(addDays(addMonths(addYears(date(day), period.years ?? 0), period.months ?? 0), period.days ?? 0))
+  written(addDays(addMonths(date(day), (period.years ?? 0) * 12 + (period.months ?? 0)), period.days ?? 0))
 
 /** 31 December of the year of a date. */
 export const yearEnd = (day: CalendarDate): CalendarDate => written(endOfYear(date(day)))
 
 /** The last day of the financial year that a date lies in, for years that end on `monthDay` (`MM-DD`). */
 export function financialYearEnd(day: CalendarDate, monthDay: string): CalendarDate {
-  const year = Number(day.slice(0, 4))
-  const ends = (y: number): CalendarDate => {
-    // 29 February is the last day of that month in other years as well.
-    const leap = monthDay === '02-29' && !(y % 4 === 0 && (y % 100 !== 0 || y % 400 === 0))
-    return `${String(y).padStart(4, '0')}-${leap ? '02-28' : monthDay}` as CalendarDate
-  }
-  return day <= ends(year) ? ends(year) : ends(year + 1)
+  // 29 February is the last day of that month in other years as well.
+  const ends = (year: string): CalendarDate =>
+    (monthDay === '02-29'
+      ? written(lastDayOfMonth(date(`${year}-02-01` as CalendarDate)))
+      : `${year}-${monthDay}`) as CalendarDate
+  const end = ends(day.slice(0, 4))
+  return day <= end ? end : ends(addPeriod(day, { years: 1 }).slice(0, 4))
 }

@@ -1,8 +1,10 @@
 /**
  * The one way a service writes: read, decide, commit with what you expect, and when somebody was faster read again.
  *
- * Retries are bounded by ten seconds of waiting with jitter, then the call fails closed with `conflict.contended`
- * (design §8). Only a lost race is retried: any other error, an unknown outcome included, is the caller's to judge.
+ * Retries are bounded by ten seconds, then the call fails closed with `conflict.contended` (design §8). Both the pauses
+ * (with jitter, growing to a second) and the clock are counted, so that neither a slow store nor a clock that stands
+ * still or is set back makes it longer. Only a lost race is retried: any other error, an unknown outcome included, is
+ * the caller's to judge.
  */
 
 import type { Environment } from './environment.ts'
@@ -14,14 +16,18 @@ export type Decide<T> = () => Promise<{ readonly changes: readonly Change[]; rea
 
 const longest = 10_000
 
+/** Two random bytes as a fraction: 0 up to, not including, 1. */
+const jitter = ([high = 0, low = 0]: Uint8Array): number => (high * 256 + low) / 65_536
+
 /**
  * Runs `decide` and commits what it says until the commit is not overtaken; no changes, no commit.
  * @throws Conflict `conflict.contended`, and whatever `decide` or the store throw
  */
 export async function settle<T>(
-  { store, environment }: { store: Pick<Store, 'commit'>; environment: Pick<Environment, 'random' | 'wait'> },
+  { store, environment }: { store: Pick<Store, 'commit'>; environment: Environment },
   decide: Decide<T>,
 ): Promise<T> {
+  const end = Date.parse(environment.now()) + longest
   let waited = 0
   for (let attempt = 0; ; attempt++) {
     const { changes, result } = await decide()
@@ -30,11 +36,10 @@ export async function settle<T>(
       return result
     } catch (error) {
       if (!(error instanceof Conflict) || error.code !== 'conflict.version') throw error
-      if (waited >= longest) {
+      if (waited >= longest || Date.parse(environment.now()) >= end) {
         throw new Conflict('conflict.contended', 'gave up after ten seconds of lost races', { cause: error })
       }
-      const [a = 0, b = 0] = environment.random(2)
-      const pause = 1 + ((a * 256 + b) / 65_536) * Math.min(1_000, 5 * 2 ** Math.min(attempt, 10))
+      const pause = 1 + jitter(environment.random(2)) * Math.min(1_000, 5 * 2 ** Math.min(attempt, 10))
       waited += pause
       await environment.wait(pause)
     }

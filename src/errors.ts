@@ -63,6 +63,8 @@ export interface ErrorDetails {
 
 /** The base of everything this library throws. */
 export abstract class PrivacyError extends Error {
+  /** The name of the class, whatever a bundler has made of it. */
+  abstract override readonly name: string
   readonly code: ErrorCode
   /** Whether the same call may succeed later without being changed. */
   readonly retryable: boolean
@@ -71,7 +73,6 @@ export abstract class PrivacyError extends Error {
 
   constructor(code: ErrorCode, message: string, retryable: boolean, details: ErrorDetails = {}) {
     super(message)
-    this.name = new.target.name
     this.code = code
     this.retryable = retryable
     if (details.path !== undefined) this.path = details.path
@@ -96,6 +97,8 @@ export abstract class PrivacyError extends Error {
 
 /** Fix the call. */
 export class InvalidInput extends PrivacyError {
+  override readonly name = 'InvalidInput'
+
   constructor(code: InvalidInputCode, message: string, details?: ErrorDetails) {
     super(code, message, false, details)
   }
@@ -103,6 +106,8 @@ export class InvalidInput extends PrivacyError {
 
 /** Prove who you are. */
 export class NotAuthorised extends PrivacyError {
+  override readonly name = 'NotAuthorised'
+
   constructor(code: NotAuthorisedCode, message: string, details?: ErrorDetails) {
     super(code, message, false, details)
   }
@@ -110,6 +115,8 @@ export class NotAuthorised extends PrivacyError {
 
 /** Stop asking. */
 export class NotFound extends PrivacyError {
+  override readonly name = 'NotFound'
+
   constructor(code: NotFoundCode, message: string, details?: ErrorDetails) {
     super(code, message, false, details)
   }
@@ -117,6 +124,8 @@ export class NotFound extends PrivacyError {
 
 /** Read again, then decide anew. */
 export class Conflict extends PrivacyError {
+  override readonly name = 'Conflict'
+
   constructor(code: ConflictCode, message: string, details?: ErrorDetails) {
     super(code, message, code === 'conflict.version' || code === 'conflict.contended', details)
   }
@@ -124,6 +133,8 @@ export class Conflict extends PrivacyError {
 
 /** Wait, if `retryable`; otherwise mend the store. */
 export class StoreFailure extends PrivacyError {
+  override readonly name = 'StoreFailure'
+
   constructor(code: StoreFailureCode, message: string, details?: ErrorDetails) {
     super(code, message, code === 'store.unavailable', details)
   }
@@ -131,6 +142,8 @@ export class StoreFailure extends PrivacyError {
 
 /** Stop the line. */
 export class IntegrityFailure extends PrivacyError {
+  override readonly name = 'IntegrityFailure'
+
   constructor(code: IntegrityFailureCode, message: string, details?: ErrorDetails) {
     super(code, message, false, details)
   }

@@ -5,19 +5,22 @@
 
 import * as z from 'zod'
 import type { Instant } from './environment.ts'
-import { InvalidInput } from './errors.ts'
+import { IntegrityFailure, InvalidInput } from './errors.ts'
+import type { JsonValue } from './store.ts'
+import { fitsKey, isInstant, memberPath } from './values.ts'
 
-/** An opaque id of the host's: 1 to 200 characters, well-formed, without control characters. */
+/**
+ * An opaque id of the host's: 1 to 200 characters, well-formed, without control characters, and at most 300 bytes as
+ * part of a key (UTF-8, `%` and `/` taking three).
+ */
 export const idParser: z.ZodType<string> = z
   .string()
   .min(1)
   .max(200)
-  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text))
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text) && fitsKey(text))
 
 /** An ISO-8601 instant in UTC with three decimals. */
-export const instantParser: z.ZodType<Instant> = z.custom<Instant>(
-  (value) => z.iso.datetime({ precision: 3 }).safeParse(value).success,
-)
+export const instantParser: z.ZodType<Instant> = z.custom<Instant>(isInstant)
 
 /**
  * The parsed input.
@@ -27,9 +30,19 @@ export function parse<T>(parser: z.ZodType<T>, input: unknown, what: string): T 
   const parsed = parser.safeParse(input)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  const path = [what, ...(issue?.path ?? []).map(String)].join('.')
+  const path = (issue?.path ?? []).reduce(memberPath, what)
   // zod's own messages can quote a member's name that the caller made up: say only which kind of wrong it is.
   throw new InvalidInput('input.invalid', `${path} is not what it should be (${issue?.code ?? 'invalid'})`, {
     path,
   })
+}
+
+/**
+ * A stored value as what it was written as.
+ * @throws IntegrityFailure `record.corrupt`: whoever acts on a record that is not what it should be fails open
+ */
+export function parseStored<T>(parser: z.ZodType<T>, value: JsonValue, record: string): T {
+  const parsed = parser.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new IntegrityFailure('record.corrupt', 'a stored record is not what it should be', { record })
 }

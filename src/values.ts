@@ -13,6 +13,8 @@ import type { Change, Collection, JsonValue, Range, StoredVisit, Versioned } fro
 
 export const limits = {
   keyBytes: 512,
+  /** Of an id that comes from the host, escaped: leaves room for a tenant and the library's own parts. */
+  keyPartBytes: 300,
   valueBytes: 1_000_000,
   valueDepth: 64,
   changes: 500,
@@ -62,10 +64,13 @@ export function canonical(value: JsonValue): string {
 /** The key of a record or stream: `tenant/part/part…`. @throws InvalidInput `input.invalid` */
 export function key(tenant: string, ...parts: string[]): string {
   checkTenant(tenant)
-  return checkKey([tenant, ...parts.map((part) => escape(part))].join('/'), 'key')
+  return checkKey([tenant, ...parts.map((part) => escaped(part))].join('/'), 'key')
 }
 
-const escape = (part: string): string => part.replace(/[%/]/g, (c) => (c === '%' ? '%25' : '%2F'))
+const escaped = (part: string): string => part.replace(/[%/]/g, (c) => (c === '%' ? '%25' : '%2F'))
+
+/** Whether a text is short enough to be one part of a key whatever its other parts are. */
+export const fitsKey = (part: string): boolean => utf8Length(escaped(part)) <= limits.keyPartBytes
 
 /** The tenant of a key. */
 export const tenantOf = (storeKey: string): string => storeKey.slice(0, storeKey.indexOf('/'))

@@ -26,8 +26,7 @@ export async function commit(
     if (!(await changeOne(connection.write, of.name, only))) throw conflict(only)
     return
   }
-  const failed = await connection.transaction((query) => changeAll(query, of.name, groups(checked)))
-  if (failed !== null) throw conflict(failed)
+  await connection.transaction((query) => changeAll(query, of.name, groups(checked)))
 }
 
 const changeOne = (query: Query, name: Names, change: Placed): Promise<boolean> =>
@@ -52,13 +51,15 @@ async function changeGroup(query: Query, name: Names, group: Group): Promise<Out
   return (first.collection.kind === 'records' ? changeRecords : changeStreams)(query, name, group)
 }
 
-/** What fails first in the caller's order, or nothing; what has failed is undone. */
-async function changeAll(query: Query, name: Names, all: readonly Group[]): Promise<Attempt<Placed | null>> {
+/** Throws the conflict of what fails first in the caller's order, which undoes all. */
+async function changeAll(query: Query, name: Names, all: readonly Group[]): Promise<Attempt<undefined>> {
   let first: Placed | null = null
   for (const group of all) {
     const outcome = await changeGroup(query, name, group)
     if ('raced' in outcome) return { undone: new Error('somebody came between') }
-    if (outcome.failed !== null && (first === null || outcome.failed.place < first.place)) first = outcome.failed
+    if (outcome.failed !== null && (first === null || outcome.failed.place < first.place))
+      first = outcome.failed
   }
-  return { done: first }
+  if (first !== null) throw conflict(first)
+  return { done: undefined }
 }

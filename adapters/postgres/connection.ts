@@ -85,10 +85,7 @@ async function using<T>(
   }
 }
 
-async function transact<T>(
-  query: Query,
-  body: (query: Query) => Promise<Attempt<T>>,
-): Promise<Attempt<T>> {
+async function transact<T>(query: Query, body: (query: Query) => Promise<Attempt<T>>): Promise<Attempt<T>> {
   let outcome: Attempt<T>
   try {
     await query('BEGIN ISOLATION LEVEL READ COMMITTED')

@@ -35,9 +35,13 @@ export interface Names {
 /** @throws InvalidInput `input.invalid` for a name that is not allowed */
 export function names(schema: unknown): Names {
   if (typeof schema !== 'string' || !/^[a-z_][a-z0-9_]{0,62}$/.test(schema) || schema.startsWith('pg_')) {
-    throw new InvalidInput('input.invalid', 'schema must be [a-z_][a-z0-9_]{0,62} and no name of PostgreSQL', {
-      path: 'schema',
-    })
+    throw new InvalidInput(
+      'input.invalid',
+      'schema must be [a-z_][a-z0-9_]{0,62} and no name of PostgreSQL',
+      {
+        path: 'schema',
+      },
+    )
   }
   const within = (name: string): string => `"${schema}"."${name}"`
   return {
@@ -146,7 +150,10 @@ function ownSteps(name: Names, there: ReadonlySet<string>): Step[] {
       'Make an index of the visit log by session.',
       `CREATE INDEX "_visits$session" ON ${name.visits} (tenant, session, at, id)`,
     ),
-    says('Make a table for the number of this layout.', `CREATE TABLE ${name.layout} (layout integer NOT NULL)`),
+    says(
+      'Make a table for the number of this layout.',
+      `CREATE TABLE ${name.layout} (layout integer NOT NULL)`,
+    ),
     says('Note the number of this layout.', `INSERT INTO ${name.layout} VALUES (${layout})`),
   ]
 }

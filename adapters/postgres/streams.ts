@@ -22,11 +22,11 @@ async function append(query: Query, name: Names, placed: Placed): Promise<boolea
     change.expect === 1
       ? `INSERT INTO ${heads} (key, last) VALUES ($1, $2::bigint) ON CONFLICT (key) DO NOTHING RETURNING key`
       : `UPDATE ${heads} SET last = $2::bigint WHERE key = $1 AND last = $2::bigint - 1
-         AND NOT EXISTS (SELECT FROM ${table} WHERE key = $1 AND id = $3) RETURNING key`
+         AND NOT EXISTS (SELECT FROM ${table} WHERE key = $1 AND id = $3::text) RETURNING key`
   const rows = await query(
     `WITH head AS (${head})
      INSERT INTO ${table} (key, sequence, id, value)
-     SELECT key, $2::bigint, $3, $4::jsonb FROM head RETURNING sequence`,
+     SELECT key, $2::bigint, $3::text, $4::jsonb FROM head RETURNING sequence`,
     [key, change.expect, change.id, json],
   )
   if (rows.length === 1) return true
@@ -60,7 +60,11 @@ interface Known {
 }
 
 /** The entries that have these ids already. */
-async function entries(query: Query, table: string, of: readonly (readonly [string, string])[]): Promise<Known[]> {
+async function entries(
+  query: Query,
+  table: string,
+  of: readonly (readonly [string, string])[],
+): Promise<Known[]> {
   const rows = await query(
     `SELECT key, id, sequence, value::text AS json FROM ${table}
      JOIN unnest($1::text[], $2::text[]) AS given (key, id) USING (key, id)`,

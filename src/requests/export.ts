@@ -37,7 +37,7 @@ interface FileDigest {
 
 /** Makes the part of requests that exports. */
 export function createExport(
-  { tenant, policy, store, environment, keys, sources }: RequestParts,
+  { tenant, policy, store, environment, keys, standings, sources }: RequestParts,
   requests: RequestStore,
 ): {
   grant(request: RightsRequest): Promise<Report>
@@ -104,6 +104,13 @@ export function createExport(
       }
     })
 
+  /** Whether the person was erased after the token was given. */
+  async function erasedSince({ subject, report }: RightsRequest): Promise<boolean> {
+    if (subject === undefined) return true
+    const { erased } = (await standings.read(subject)).standing
+    return erased !== undefined && erased.at >= (report?.fulfilledAt ?? '')
+  }
+
   /** The request that a token opens. One answer for every token that does not. */
   async function granted(token: string): Promise<RightsRequest> {
     const [id = '', secret = ''] = String(token).split('.')
@@ -112,7 +119,8 @@ export function createExport(
     const request = found?.value as unknown as RightsRequest | undefined
     const { tokenDigest = '', expiresAt = '', spentAt } = request?.export ?? {}
     const matches = sameText(await keys.digest('token', [id, secret]), tokenDigest)
-    if (request === undefined || !matches || spentAt !== undefined || environment.now() >= expiresAt) {
+    const usable = matches && spentAt === undefined && environment.now() < expiresAt
+    if (request === undefined || !usable || (await erasedSince(request))) {
       throw new NotAuthorised('proof.rejected', 'this token opens nothing', { path: 'token' })
     }
     return request

@@ -29,8 +29,8 @@ describe('the keyed hash', () => {
   it.each(vectors)('is SipHash-2-4: %i bytes', (length, expected) => {
     const bytes = Uint8Array.from({ length }, (_, i) => i)
     const view = new DataView(bytes.buffer)
-    const [a, b, c, d] = [0, 4, 8, 12].map((at) => view.getInt32(at, true))
-    expect(hexOf(new KeyedHash(key).bytes([a ?? 0, b, c, d], bytes, 16, length))).toBe(expected)
+    const [a = 0, b = 0, c = 0, d = 0] = [0, 4, 8, 12].map((at) => view.getInt32(at, true))
+    expect(hexOf(new KeyedHash(key).bytes([a, b, c, d], bytes, 16, length))).toBe(expected)
   })
 
   it('depends on the key, the words before the text and the text', () => {

@@ -14,6 +14,19 @@ function* retentionMissing(policy: Policy): Iterable<Hit> {
   }
 }
 
+/** The text is what people read and the period is what is done: they must name the same figures. */
+function* retentionWording({ retention }: Policy): Iterable<Hit> {
+  for (const [name, { keep, says }] of Object.entries(retention)) {
+    if (typeof keep === 'string') continue
+    const figures = Object.values(keep).filter((each) => typeof each === 'number')
+    for (const language of ['en', 'fi'] as const) {
+      const words = says[language]?.match(/\d+/g)
+      if (says[language] === undefined || figures.every((each) => words?.includes(String(each)))) continue
+      yield { path: `retention.${name}.says.${language}`, says: 'does not name the period that `keep` has' }
+    }
+  }
+}
+
 /** The notice and the purge read two places of the policy; they must say the same. */
 function* rawHoursDiffer({ ownData, retention, publications }: Policy): Iterable<Hit> {
   const keep = named(retention, ownData.visits)?.keep
@@ -113,6 +126,14 @@ export const dataRules: readonly LintRule[] = [
     source: 'GDPR 5(1)(e), 13(2)(a)',
     remedy: 'Say in `retention` how long the category is kept.',
     check: retentionMissing,
+  },
+  {
+    id: 'policy.retention-wording',
+    severity: 'warning',
+    finds: 'a retention whose text does not name its period',
+    source: 'GDPR 5(1)(a), 13(2)(a)',
+    remedy: 'Name the period in figures, as `keep` has it.',
+    check: retentionWording,
   },
   {
     id: 'policy.raw-hours-differ',

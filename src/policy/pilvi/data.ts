@@ -48,7 +48,7 @@ export const categories = {
     clause: clauses.useLog,
   },
   'second-factor': {
-    label: { en: 'Second factors', fi: 'Toiset tunnistautumistavat' },
+    label: { en: 'Second factors', fi: 'Kaksivaiheinen tunnistautuminen' },
     kind: 'personal',
     holds: {
       en: 'Secrets of second factors, and failed attempts',

@@ -61,8 +61,8 @@ export const retention = {
   security: {
     keep: { after: 'recorded', months: 12 },
     says: {
-      en: 'Twelve months, until the oldest backup has expired',
-      fi: 'Kaksitoista kuukautta, kunnes vanhin varmuuskopio on vanhentunut',
+      en: '12 months, until the oldest backup has expired',
+      fi: '12 kuukautta, kunnes vanhin varmuuskopio on vanhentunut',
     },
     exemption: {
       kind: 'security',

@@ -1,0 +1,117 @@
+/**
+ * Reading: by key, and in order, page by page. Each page is a statement of its own that begins behind the last record
+ * of the page before (keyset paging), so that no scan holds a transaction open and none loses its place when rows
+ * come or go.
+ */
+
+import type { Collection, Range, Versioned } from '../../src/store.ts'
+import { indexed, versioned } from '../../src/values.ts'
+import { prefixEnd } from '../declared.ts'
+import { paged } from '../paging.ts'
+import type { Connection, Row } from './connection.ts'
+import { column, type Names } from './schema.ts'
+
+type Of<Name extends string> = Extract<Range, Readonly<Record<Name, unknown>>>
+
+/** A record as it was read, and the JSON text of its value. */
+interface Found extends Versioned {
+  readonly size: number
+}
+
+function found(row: Row): Found {
+  const json = String(row['json'])
+  return { ...versioned(String(row['key']), Number(row['version']), json), size: json.length }
+}
+
+/** Values in the order of the keys. */
+export async function get(
+  connection: Connection,
+  name: Names,
+  of: { readonly collection: Collection; readonly keys: readonly string[] },
+): Promise<(Versioned | null)[]> {
+  if (of.keys.length === 0) return []
+  const table = name.table(of.collection.name)
+  const text =
+    of.collection.kind === 'records'
+      ? `SELECT key, version, value::text AS json FROM ${table} WHERE key = ANY($1::text[])`
+      : `SELECT key, sequence AS version, value::text AS json
+         FROM ${name.heads(of.collection.name)} AS head JOIN ${table} AS entry USING (key)
+         WHERE key = ANY($1::text[]) AND entry.sequence = head.last`
+  const rows = await connection.read(text, [of.keys])
+  const byKey = new Map(rows.map((row) => [String(row['key']), row]))
+  return of.keys.map((key) => {
+    const row = byKey.get(key)
+    return row === undefined ? null : versioned(key, Number(row['version']), String(row['json']))
+  })
+}
+
+/** The records or entries of a range, in order. */
+export async function* scan(
+  connection: Connection,
+  name: Names,
+  of: { readonly collection: Collection; readonly range: Range },
+): AsyncGenerator<Versioned> {
+  const statement = statementOf(name, of.collection, of.range)
+  const pages = paged<Found>({
+    limit: of.range.limit,
+    characters: ({ size }) => size,
+    async page(size, last) {
+      const { text, values } = statement(last, size)
+      return (await connection.read(text, values)).map(found)
+    },
+  })
+  for await (const { key, version, value } of pages) yield { key, version, value }
+}
+
+type Statement = (last: Versioned | undefined, size: number) => { text: string; values: unknown[] }
+
+function statementOf(name: Names, collection: Collection, range: Range): Statement {
+  const table = name.table(collection.name)
+  if ('stream' in range) return bySequence(table, range)
+  if ('prefix' in range) return byKey(table, range)
+  return byIndex(table, collection.indexes[range.index] ?? [], range)
+}
+
+const byKey =
+  (table: string, range: Of<'prefix'>): Statement =>
+  (last, size) => ({
+    text: `SELECT key, version, value::text AS json FROM ${table}
+      WHERE key >= $1 AND key < $2 AND key > $3 ORDER BY key LIMIT $4`,
+    values: [range.prefix, prefixEnd(range.prefix), last?.key ?? range.after ?? '', size],
+  })
+
+const bySequence =
+  (table: string, range: Of<'stream'>): Statement =>
+  (last, size) => ({
+    text: `SELECT key, sequence AS version, value::text AS json FROM ${table}
+      WHERE key = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
+    values: [range.stream, last?.version ?? range.after ?? 0, size],
+  })
+
+const byIndex =
+  (table: string, fields: readonly string[], range: Of<'index'>): Statement =>
+  (last, size) => {
+    const columns = fields.map(column)
+    const values: unknown[] = []
+    const given = (value: unknown): string => `$${values.push(value)}`
+    // The index holds only records that have all fields; saying so lets PostgreSQL use it.
+    const holds = [`tenant = ${given(range.tenant)}`, ...columns.map((each) => `${each} IS NOT NULL`)]
+    const equals = range.equals ?? []
+    equals.forEach((value, i) => {
+      holds.push(`${columns[i]} = ${given(value)}`)
+    })
+    const open = columns[equals.length]
+    if (range.from !== undefined) holds.push(`${open} >= ${given(range.from)}`)
+    if (range.before !== undefined) holds.push(`${open} < ${given(range.before)}`)
+    const after = last ?? range.after
+    if (after !== undefined) {
+      const place = [...(indexed(after.value, fields) ?? []), after.key].map(given)
+      holds.push(`(${[...columns, 'key'].join(', ')}) > (${place.join(', ')})`)
+    }
+    const order = [...columns, 'key'].join(', ')
+    return {
+      text: `SELECT key, version, value::text AS json FROM ${table}
+        WHERE ${holds.join(' AND ')} ORDER BY ${order} LIMIT ${given(size)}`,
+      values,
+    }
+  }

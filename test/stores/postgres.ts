@@ -1,0 +1,67 @@
+/** The PostgreSQL store as the kit wants it: what lies in the tables is read by SQL, around the store. */
+
+import pg from 'pg'
+import { postgresStore } from '../../adapters/postgres/index.ts'
+import type { Collection, JsonValue, Store, StoredVisit } from '../../src/store.ts'
+import type { StoreFactory } from '../../src/testing/index.ts'
+
+/** A pool for a database of the tests; a server that goes away is no error of theirs. */
+export function testPool(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString, max: 20 })
+  pool.on('error', () => {})
+  return pool
+}
+
+/** Applies what is left to do for a store. */
+export const migrated = async (store: Store): Promise<Store> => {
+  await store.migrate.apply(await store.migrate.plan())
+  return store
+}
+
+/** Fixtures in one schema of a database, migrated once for each list of collections. */
+export function postgresFactory(pool: pg.Pool, schema: string): StoreFactory {
+  const ready = new Set<readonly Collection[]>()
+  return async ({ collections }) => {
+    const open = (of: readonly Collection[]): Store => postgresStore(pool, { schema, collections: of })
+    const stores = [open(collections)]
+    if (!ready.has(collections)) for (const store of stores) await migrated(store)
+    ready.add(collections)
+    return {
+      store: stores[0] as Store,
+      peek: async (collection, key) => {
+        const { rows } = await pool.query(
+          `SELECT version, value::text FROM "${schema}"."${collection}" WHERE key = $1`,
+          [key],
+        )
+        const [row] = rows
+        return row === undefined
+          ? null
+          : { version: Number(row.version), value: JSON.parse(row.value) as JsonValue }
+      },
+      peekStream: async (collection, key) => {
+        const { rows } = await pool.query(
+          `SELECT sequence, id, value::text FROM "${schema}"."${collection}" WHERE key = $1 ORDER BY sequence`,
+          [key],
+        )
+        return rows.map(({ sequence, id, value }) => {
+          return { sequence: Number(sequence), id: String(id), value: JSON.parse(value) as JsonValue }
+        })
+      },
+      peekVisits: async (tenant) => {
+        const { rows } = await pool.query(
+          `SELECT id, at, session, ip, host, source FROM "${schema}"._visits WHERE tenant = $1`,
+          [tenant],
+        )
+        return rows as StoredVisit[]
+      },
+      open: async (others) => {
+        const store = open(others)
+        stores.push(store)
+        return store
+      },
+      close: async () => {
+        for (const store of stores) await store.close()
+      },
+    }
+  }
+}

@@ -1,0 +1,268 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { generateLog } from '../../src/cli/generate-log.ts'
+import { InvalidInput } from '../../src/errors.ts'
+import { pilviPolicy } from '../../src/policy/pilvi.ts'
+import { fixedEnvironment } from '../../src/testing/environment.ts'
+import { Anonymiser } from '../../src/usage/anonymise.ts'
+import type { UsagePolicy } from '../../src/usage/model.ts'
+import { LineParser } from '../../src/usage/parse.ts'
+import { renderReport } from '../../src/usage/report.ts'
+import { registrableDomain } from '../../src/usage/source.ts'
+import { statistics } from '../../src/usage/statistics.ts'
+import { Partial } from '../../src/usage/tally.ts'
+import { line, usagePolicy } from './visits.ts'
+
+const encoder = new TextEncoder()
+const environment = () => fixedEnvironment({ at: '2026-06-01T12:00:00.000Z', seed: 4 })
+
+const of = (lines: readonly string[], policy: UsagePolicy = usagePolicy()) =>
+  statistics({
+    chunks: [encoder.encode(lines.map((each) => `${each}\n`).join(''))],
+    policy,
+    environment: environment(),
+  })
+
+/** One line of so many visitors. */
+const visitors = (count: number, given: Parameters<typeof line>[0] = {}): string[] =>
+  Array.from({ length: count }, (_, i) => line({ ...given, host: `198.51.100.${i + 1}` }))
+
+describe('statistics of a log', () => {
+  it('publish the groups of at least k sessions of each closed day', async () => {
+    const { statistics: made } = await of([
+      ...visitors(3, { referrer: 'https://www.example.org/' }),
+      ...visitors(2, { referrer: 'https://www.example.net/' }),
+      ...visitors(4, { at: '2026-01-06T23:00:00Z' }),
+    ])
+    expect(made.publications.map(({ day, cells }) => [day, cells])).toEqual([
+      ['2026-01-05', [{ hour: 12, source: 'example.org', visits: 3, sessions: 3 }]],
+      ['2026-01-06', [{ hour: 23, source: 'direct', visits: 4, sessions: 4 }]],
+    ])
+  })
+
+  it('leave out a day that has not closed, and say so to the operator only', async () => {
+    const { statistics: made, openDays, lines } = await of(visitors(5, { at: '2026-06-01T11:00:00Z' }))
+    expect([made.publications, openDays, lines.counted]).toEqual([[], ['2026-06-01'], 5])
+  })
+
+  it('do not tell of a day on which no group was large enough', async () => {
+    const { statistics: made } = await of(visitors(2))
+    expect(JSON.stringify(made)).not.toContain('2026-01-05')
+  })
+
+  it('count days and hours on the wall clock of the policy', async () => {
+    const made = await of(
+      visitors(3, { at: '2026-01-05T22:30:00Z' }),
+      usagePolicy({ timeZone: 'Europe/Helsinki' }),
+    )
+    expect(made.statistics.publications[0]).toMatchObject({ day: '2026-01-06', cells: [{ hour: 0 }] })
+  })
+
+  it('count each line once, as counted or as rejected, and name rejected lines by number', async () => {
+    const { lines } = await of([...visitors(2), '', 'garbage', line().slice(0, -1), line()])
+    expect(lines).toMatchObject({
+      read: 6,
+      counted: 3,
+      rejected: { empty: 1, host: 1, agent: 1, 'too-long': 0 },
+      rejectedLines: [
+        { line: 3, reason: 'empty' },
+        { line: 4, reason: 'host' },
+        { line: 5, reason: 'agent' },
+      ],
+    })
+  })
+
+  it('keep to the sum whatever the bytes and chunks', async () => {
+    const pieces = fc.oneof(
+      fc.constant(`${line()}\n`),
+      fc.constant(line()),
+      fc.constant('\n'),
+      fc.constant('x'.repeat(70_000)),
+      fc.string({ unit: 'binary', maxLength: 30 }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(pieces, { maxLength: 20 }), async (list) => {
+        const bytes = encoder.encode(list.join(''))
+        const { lines } = await statistics({
+          chunks: list.map((piece) => encoder.encode(piece)),
+          policy: usagePolicy(),
+          environment: environment(),
+        })
+        const newlines = bytes.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0)
+        expect(lines.read).toBe(newlines + (bytes.length > 0 && bytes.at(-1) !== 10 ? 1 : 0))
+        const rejected = Object.values(lines.rejected).reduce((sum, count) => sum + count, 0)
+        expect(lines.counted + rejected).toBe(lines.read)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('remember no more than 1,000 rejected lines', async () => {
+    const { lines } = await of(Array.from({ length: 1_500 }, () => 'garbage'))
+    expect([lines.rejected.host, lines.rejectedLines.length, lines.rejectedLines.at(-1)?.line]).toEqual([
+      1_500, 1_000, 1_000,
+    ])
+  })
+
+  it('are the same bytes for the same seed, and draw chance from the environment only', async () => {
+    const log = [...generateLog({ lines: 3_000, days: 2 })]
+    const run = async (seed: number) =>
+      JSON.stringify(
+        await statistics({
+          chunks: log,
+          policy: pilviPolicy,
+          environment: fixedEnvironment({ at: '2026-06-01T00:00:00.000Z', seed }),
+        }),
+      )
+    expect(await run(1)).toBe(await run(1))
+    expect(await run(1)).not.toBe(await run(2))
+  })
+
+  it('take a log in chunks that arrive over time, and the real clock', async () => {
+    async function* chunks() {
+      for (const each of visitors(3)) yield encoder.encode(`${each}\n`)
+    }
+    const made = await statistics({ chunks: chunks(), policy: usagePolicy(), sites: ['www.example.com'] })
+    expect(made.statistics.publications).toHaveLength(1)
+  })
+
+  it('refuse a policy without a safe base table, an unknown zone and a site that is none', async () => {
+    await expect(of([], usagePolicy({ k: 1 }))).rejects.toThrow(InvalidInput)
+    await expect(of([], usagePolicy({ timeZone: 'Nowhere' }))).rejects.toThrow(InvalidInput)
+    await expect(statistics({ chunks: [], policy: usagePolicy(), sites: ['http://x'] })).rejects.toThrow(
+      InvalidInput,
+    )
+  })
+
+  it('read a hostile log without a throw, in memory that stays bounded', async () => {
+    const hostile = ['"', '\\', '[', '\\"', '\0', ' ', ':'].map((unit) => unit.repeat(64_000 / unit.length))
+    const { lines } = await of(Array.from({ length: 20 }, () => hostile).flat())
+    expect([lines.read, lines.counted]).toEqual([140, 0])
+  })
+})
+
+const path = fileURLToPath(new URL('../../../shared/data/access-apache-combined.log', import.meta.url))
+const present = existsSync(path)
+
+describe.skipIf(!present)(
+  `10,000 real lines${present ? '' : ' (../shared/data is not here: skipped)'}`,
+  async () => {
+    const text = present ? readFileSync(path, 'latin1') : ''
+    const bytes = Buffer.from(text, 'latin1')
+    const made = await statistics({ chunks: [bytes], policy: pilviPolicy, environment: environment() })
+    const outputs = [
+      JSON.stringify(made.statistics),
+      renderReport(made.statistics, { language: 'en' }),
+      renderReport(made.statistics, { language: 'fi' }),
+    ]
+    const all = text.split('\n').slice(0, -1)
+    const hosts = [...new Set(all.map((each) => each.slice(0, each.indexOf(' '))))]
+    const quoted = all.map((each) =>
+      [...each.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, inner = '']) => inner),
+    )
+
+    const found = (needles: Iterable<string>): string[] =>
+      [...needles].filter((needle) => outputs.some((output) => output.includes(needle)))
+
+    it('are counted or rejected, exactly: one is malformed', () => {
+      expect(made.lines).toMatchObject({
+        read: 10_000,
+        counted: 9_999,
+        rejected: { agent: 1 },
+        rejectedLines: [{ line: 8_899, reason: 'agent' }],
+      })
+      expect(made.statistics.publications.length).toBeGreaterThan(3)
+    })
+
+    it('leave no address in the JSON or the report, in any spelling', () => {
+      expect(hosts).toHaveLength(1_753)
+      const spellings = hosts.flatMap((host) => {
+        const parts = host.split('.').map(Number)
+        const value = parts.reduce((sum, part) => sum * 256 + part, 0)
+        const digests = ['md5', 'sha1', 'sha256'].flatMap((name) =>
+          (['hex', 'base64', 'base64url'] as const).map((form) => createHash(name).update(host).digest(form)),
+        )
+        return [
+          host,
+          parts.join('-'),
+          [...parts].reverse().join('.'),
+          parts.map((part) => String(part).padStart(3, '0')).join('.'),
+          String(value),
+          value.toString(16).padStart(8, '0'),
+          host.replaceAll('.', '%2E'),
+          host.replaceAll('.', '&#46;'),
+          Buffer.from(host).toString('base64').replaceAll('=', ''),
+          ...digests,
+        ]
+      })
+      expect(found(spellings)).toEqual([])
+    })
+
+    it('leave no referrer host, registrable domains apart, no referrer and no user agent', () => {
+      const referrers = [
+        ...new Set(quoted.flatMap(([, referrer = '-']) => (referrer === '-' ? [] : referrer))),
+      ]
+      const referrerHosts = new Set(referrers.flatMap((each) => /^\w+:\/\/([^/:?#]+)/.exec(each)?.[1] ?? []))
+      expect(referrerHosts.size).toBeGreaterThan(150)
+      const below = [...referrerHosts].filter(
+        (host) => registrableDomain(host.toLowerCase()) !== host.toLowerCase(),
+      )
+      expect(found(below)).toEqual([])
+      expect(found(referrers)).toEqual([])
+      const agents = new Set(quoted.flatMap(([, , agent = '-']) => (agent === '-' ? [] : agent)))
+      expect(agents.size).toBeGreaterThan(500)
+      expect(found(agents)).toEqual([])
+    })
+
+    it('leave no exact time and no session token', () => {
+      expect(found(all.map((each) => /\[([^\]]+)\]/.exec(each)?.[1] ?? 'absent'))).toEqual([])
+      const partial = new Partial({ dimensions: [], cellsPerSession: 1, key: environment().random(32) })
+      const { hash, identifiers } = partial
+      const anonymiser = new Anonymiser({ timeZone: pilviPolicy.timeZone, sites: [], hash, identifiers })
+      const parser = new LineParser()
+      const tokens = new Set<string>()
+      for (const each of all) {
+        const raw = Buffer.from(each, 'latin1')
+        if (parser.parse(raw, 0, raw.length) !== null) continue
+        const { lo, hi } = anonymiser.line(raw, parser)
+        for (const word of [lo >>> 0, hi >>> 0]) tokens.add(word.toString(16).padStart(8, '0'))
+      }
+      expect(tokens.size).toBeGreaterThan(3_000)
+      expect(found(tokens)).toEqual([])
+    })
+  },
+)
+
+it('a generated log is the same for the same seed and has lines as asked', async () => {
+  const bytes = (seed: number): string => Buffer.concat([...generateLog({ lines: 5_000, seed })]).toString()
+  expect(bytes(1)).toBe(bytes(1))
+  expect(bytes(1)).not.toBe(bytes(2))
+  expect(bytes(1).split('\n')).toHaveLength(5_001)
+  const { lines } = await statistics({ chunks: generateLog({ lines: 5_000 }), policy: pilviPolicy })
+  expect([lines.read, lines.counted]).toEqual([5_000, 4_990])
+  const whole = await statistics({
+    chunks: generateLog({ lines: 500, malformedEvery: 0 }),
+    policy: pilviPolicy,
+  })
+  expect(whole.lines.counted).toBe(500)
+  expect([...generateLog({ lines: 0 })]).toEqual([])
+})
+
+it('a generated log names nobody: documentation addresses and example hosts only', () => {
+  const text = Buffer.concat([...generateLog({ lines: 20_000, malformedEvery: 0 })]).toString()
+  const hosts = new Set(
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map((each) => each.slice(0, each.indexOf(' '))),
+  )
+  for (const host of hosts) {
+    expect(host).toMatch(/^(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+$|^2001:db8:|\.example\.(net|org)$/)
+  }
+  for (const [, host] of text.matchAll(/https?:\/\/([^/"]+)/g)) {
+    expect(host).toMatch(/(^|\.)example\.(com|net|org)$|^intranet$|^printer\.local$|^198\.51\.100\.7$/)
+  }
+})
