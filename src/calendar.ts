@@ -8,10 +8,7 @@ import { addDays, addMonths, endOfYear, formatISO, isValid, lastDayOfMonth } fro
 import type { CalendarDate, Instant } from './environment.ts'
 import { InvalidInput } from './errors.ts'
 
-const date = (day: CalendarDate): TZDate => {
-  const [y = 0, m = 0, d = 0] = day.split('-').map(Number)
-  return new TZDate(y, m - 1, d, 'UTC')
-}
+const date = (day: CalendarDate): TZDate => new TZDate(`${day}T00:00:00.000Z`, 'UTC')
 const written = (at: Date): CalendarDate => formatISO(at, { representation: 'date' }) as CalendarDate
 
 /** A date of the calendar, written `YYYY-MM-DD`. @throws InvalidInput `input.invalid` */

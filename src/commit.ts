@@ -17,7 +17,7 @@ export type Decide<T> = () => Promise<{ readonly changes: readonly Change[]; rea
 const longest = 10_000
 
 /** Two random bytes as a fraction: 0 up to, not including, 1. */
-const jitter = ([high = 0, low = 0]: Uint8Array): number => (high * 256 + low) / 65_536
+const jitter = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => (sum + byte) / 256, 0)
 
 /**
  * Runs `decide` and commits what it says until the commit is not overtaken; no changes, no commit.

@@ -46,6 +46,7 @@ export type {
   Retention,
   Text,
 } from './policy/model.ts'
+export { type RenderFormat, type RenderOptions, renderPolicy, renderRecords } from './policy/render.ts'
 export { createPrivacy, type Privacy, type PrivacyOptions, type TenantPrivacy } from './privacy.ts'
 export type {
   CompanyNumber,

@@ -34,13 +34,28 @@ export interface ConsentEvent {
   readonly policyVersion: string
 }
 
-/** The last statement of a kind about a purpose, as far as decisions need it. */
+/** Whose word a consent is: the subject's own, somebody's who speaks for them, or a list's. */
+export type Voice = 'own' | 'proxy' | 'list'
+
+/** Statements of a kind about a purpose, as far as decisions need them. */
 export interface Mark {
+  /** The statement that counts: of denials the one that lasts longest, otherwise the last one. */
   readonly event: string
-  /** Its place in the stream: of a consent and a denial the later one is known by it. */
+  /** The place of the last of them in the stream. */
   readonly sequence: number
+  /** The latest moment at which one of them takes effect. */
   readonly at: Instant
   readonly expiresAt?: Instant
+}
+
+/** What was said about one purpose. */
+export interface PurposeStanding {
+  /** The consent that was made last, by each voice. */
+  readonly consents?: Readonly<Partial<Record<Voice, Mark>>>
+  /** Refusals and withdrawals, as one. */
+  readonly refusal?: Mark & { readonly kind: 'refused' | 'withdrawn' }
+  /** Denials, as one. */
+  readonly denial?: Mark
 }
 
 /** What decisions need to know of a subject, or of a contact address. */
@@ -52,12 +67,7 @@ export interface Standing {
   readonly erasedUntil?: CalendarDate
   /** Events in the subject's stream. */
   readonly events: number
-  readonly purposes: Readonly<
-    Record<
-      string,
-      { readonly consent?: Mark & { readonly kind: Exclude<EventKind, 'denied'> }; readonly denial?: Mark }
-    >
-  >
+  readonly purposes: Readonly<Record<string, PurposeStanding>>
 }
 
 /** That a subject was erased. Who it was is not in it: only when, by which request, and until when this is kept. */
@@ -90,10 +100,13 @@ export interface Statement<Purpose extends string = string> {
   /** The host's id of the person. */
   readonly subject: string
   readonly purpose: Purpose
+  /** `gpc` can only deny: the signal is never a consent and never takes one back. */
   readonly by: Route
+  /** Who took it; a consent by letter, by phone, in person, by proxy or from a list must say so (GDPR 7(1)). */
   readonly operator?: string
-  /** Absent: now. */
+  /** As stated, within the year before now; absent: now. */
   readonly effectiveAt?: Instant
+  /** When it ends by itself; after `effectiveAt`. */
   readonly expiresAt?: Instant
 }
 
@@ -101,8 +114,11 @@ export interface Statement<Purpose extends string = string> {
 export interface Question<Purpose extends string = string> {
   readonly subject: string
   readonly purpose: Purpose
-  /** By which channel; needed wherever the policy has a rule by channel. */
-  readonly channel?: Channel
+  /**
+   * By which channel; needed wherever the policy has a rule by channel. `none`: nobody is contacted, as when people
+   * are selected or profiled for the purpose, or their data disclosed for it (GDPR 21(2)).
+   */
+  readonly channel?: Channel | 'none'
   /** The address or number that would be used: denials kept from an erased subject are honoured by it. */
   readonly contact?: string
 }
@@ -121,6 +137,40 @@ export const statementParser: z.ZodType<Statement> = z.strictObject({
 export const questionParser: z.ZodType<Question> = z.strictObject({
   subject: idParser,
   purpose: idParser,
-  channel: z.exactOptional(z.enum(['post', 'phone', 'automated-call', 'email', 'sms', 'in-person'])),
-  contact: z.exactOptional(z.string().min(3).max(320)),
+  channel: z.exactOptional(z.enum(['post', 'phone', 'automated-call', 'email', 'sms', 'in-person', 'none'])),
+  contact: z.exactOptional(
+    z
+      .string()
+      .min(3)
+      .max(320)
+      .refine((text) => text.isWellFormed()),
+  ),
+})
+
+const mark = {
+  event: z.string(),
+  sequence: z.int().min(0),
+  at: instantParser,
+  expiresAt: z.exactOptional(instantParser),
+}
+const markParser = z.strictObject(mark)
+const purposeParser: z.ZodType<PurposeStanding> = z.strictObject({
+  consents: z.exactOptional(
+    z.strictObject({
+      own: z.exactOptional(markParser),
+      proxy: z.exactOptional(markParser),
+      list: z.exactOptional(markParser),
+    }),
+  ),
+  refusal: z.exactOptional(z.strictObject({ ...mark, kind: z.enum(['refused', 'withdrawn']) })),
+  denial: z.exactOptional(markParser),
+})
+
+/** Parses a stored standing. */
+export const standingParser: z.ZodType<Standing> = z.strictObject({
+  state: z.enum(['active', 'erased']),
+  erased: z.exactOptional(z.strictObject({ at: instantParser, request: z.string() })),
+  erasedUntil: z.exactOptional(z.custom<CalendarDate>((value) => z.iso.date().safeParse(value).success)),
+  events: z.int().min(0),
+  purposes: z.record(z.string(), purposeParser),
 })

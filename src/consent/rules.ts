@@ -1,75 +1,50 @@
 /**
- * What a statement does to a standing, and what a standing permits.
+ * What a standing permits.
  *
  * The invariant: once a purpose, or a wider one, was denied, it stays denied until the same person's later explicit
- * consent to that very purpose (GDPR 21(3); the policy, "Right for denial"). Whatever is unclear is denied.
+ * consent to that very purpose (GDPR 21(3); the policy, "Right for denial"). A refusal and a withdrawal of a purpose
+ * that can be denied are obeyed like a denial, on every channel: who has said no is not asked by another way. A consent
+ * that a later no ended does not come back when that no has run out. And a wide purpose is permitted only with all
+ * that it contains: a denial of telemarketing denies direct marketing by phone.
  *
- * Rule ids are listed in {@link consentRules}; docs/consent.md explains each.
+ * Whatever is unclear is denied, and every reason against is named. Rule ids are listed in {@link consentRules};
+ * docs/consent.md explains each.
  */
 
-import { later } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
-import { InvalidInput } from '../errors.ts'
 import type { Channel, Policy, Purpose } from '../policy/model.ts'
-import type { ConsentEvent, Decision, Mark, Reason, Standing, Tombstone } from './model.ts'
+import type { Decision, Mark, PurposeStanding, Question, Reason, Standing, Voice } from './model.ts'
+import { holds, type No, outweighs } from './standing.ts'
 
 /** Every rule a decision can rest on. */
 export const consentRules = {
-  'subject.erased': 'the subject was erased; nothing may be done with data that should not be there',
+  'subject.erased': 'the person was erased; nothing may be done with data that should not be there',
   'basis.missing': 'the policy names no legal basis for the purpose',
-  'consent.denied': 'the purpose was denied, and not consented to since',
-  'consent.denied-broader': 'a wider purpose was denied, and this one not consented to since',
-  'consent.suppressed': 'the address was denied for the purpose by somebody who has been erased since',
-  'consent.channel-unstated': 'the policy has a rule by channel and the question names none',
-  'consent.channel-never': 'the policy never uses this channel for the purpose',
+  'consent.channel-unstated': 'the policy has a rule by channel, and the question names no channel',
+  'consent.channel-never': 'the policy does not use this channel for the purpose',
+  'consent.denied': 'the person denied the purpose and has not consented to it since',
+  'consent.denied-broader': 'the person said no to a wider purpose and has not consented to this one since',
+  'consent.denied-narrower':
+    'the person said no to a narrower purpose that this channel serves; ask about that one',
+  'consent.suppressed': 'somebody who has been erased since said no to the purpose at this address',
+  'consent.refused': 'the person was asked, refused, and has not consented since',
+  'consent.withdrawn': 'the person took consent back and has not consented since',
   'consent.missing': 'consent is needed and was never given',
-  'consent.refused': 'consent is needed and was refused',
-  'consent.withdrawn': 'consent is needed and was withdrawn',
   'consent.expired': 'consent is needed and has expired',
-  'consent.given': 'consent was given and stands',
+  'consent.superseded':
+    'consent is needed, and a no outweighs the one there is, though that no has run out itself',
+  'consent.given': 'the person consented, and nothing said since outweighs it',
   'consent.not-denied': 'allowed unless denied, and not denied',
-  'basis.other': 'rests on a legal basis other than consent',
+  'basis.other': 'rests on a legal basis other than consent, and cannot be denied',
 } as const
 
 export type ConsentRule = keyof typeof consentRules
-
-/** The standing of somebody about whom nothing was said. */
-export const emptyStanding: Standing = { state: 'active', events: 0, purposes: {} }
-
-/** The standing after one more event, which is number `standing.events + 1` of its stream. */
-export function apply(standing: Standing, event: ConsentEvent): Standing {
-  const sequence = standing.events + 1
-  const mark: Mark = {
-    event: event.id,
-    sequence,
-    at: event.effectiveAt,
-    ...(event.expiresAt !== undefined && { expiresAt: event.expiresAt }),
-  }
-  const before = standing.purposes[event.purpose] ?? {}
-  const after =
-    event.kind === 'denied'
-      ? { ...before, denial: mark }
-      : { ...before, consent: { ...mark, kind: event.kind } }
-  return { ...standing, events: sequence, purposes: { ...standing.purposes, [event.purpose]: after } }
-}
-
-/** The most that a stated moment may lie before the moment it was recorded: a letter can travel, a year it cannot. */
-const backdating = 366 * 24 * 3_600_000
-
-/** @throws InvalidInput `input.invalid` where a statement takes effect after now, or too long before it */
-export function checkEffective(effectiveAt: Instant, now: Instant): void {
-  if (effectiveAt > now || effectiveAt < later(now, -backdating)) {
-    throw new InvalidInput('input.invalid', 'effectiveAt must lie within the year before now', {
-      path: 'effectiveAt',
-    })
-  }
-}
 
 /** What was asked, with what was found. */
 export interface Asked {
   readonly policy: Policy
   readonly purpose: string
-  readonly channel?: Channel
+  readonly channel?: NonNullable<Question['channel']>
   readonly standing: Standing
   /** The standing of the contact address, where one was asked about. */
   readonly address: Standing
@@ -78,51 +53,61 @@ export interface Asked {
 
 /** Whether the purpose is permitted, with every reason for the outcome; pure. */
 export function decide(asked: Asked): Decision {
-  const purpose = asked.policy.purposes[asked.purpose] as Purpose
-  const denials = [...erasedReasons(asked, purpose), ...denialReasons(asked, purpose)]
-  const needed = consentNeed(asked, purpose)
-  const outcome = judge(asked, { purpose, denials, needed })
-  return { ...outcome, at: asked.at }
+  const { policy, purpose: name, at } = asked
+  const purpose = policy.purposes[name] as Purpose
+  const consent = consentTo(asked, name)
+  const noes = consent ? [] : againstIt(asked, purpose)
+  const [first, ...others] = [
+    ...erased(asked, purpose),
+    ...unusable(asked, purpose),
+    ...noes,
+    ...narrower(asked, purpose),
+    ...suppressed(asked, purpose),
+    ...(consent || !needsConsent(asked, purpose) ? [] : unconsented(asked, { purpose, noes })),
+  ]
+  if (first) return { outcome: 'deny', because: [first, ...others], at }
+  return { outcome: 'permit', because: [permitted(asked, { purpose, consent })], at }
 }
 
-function judge(
-  asked: Asked,
-  { purpose, denials, needed }: { purpose: Purpose; denials: Reason[]; needed: Need },
-): Pick<Decision, 'outcome' | 'because'> {
-  const consent = consentReason(asked, purpose)
-  const against = [...denials]
-  if (needed.reason) against.push(needed.reason)
-  else if (needed.consent && consent.rule !== 'consent.given') against.push(consent)
-  const [first, ...others] = against
-  if (first) return { outcome: 'deny', because: [first, ...others] }
-  if (consent.rule === 'consent.given') return { outcome: 'permit', because: [consent] }
-  const rule: ConsentRule = purpose.denial ? 'consent.not-denied' : 'basis.other'
-  return { outcome: 'permit', because: [{ rule, clause: purpose.clause }] }
+function permitted(
+  { policy, purpose: name }: Asked,
+  { purpose, consent }: { purpose: Purpose; consent: Mark | undefined },
+): Reason {
+  if (consent) return reason('consent.given', { purpose, mark: consent })
+  const deniable = withBroader(policy, name).some((each) => policy.purposes[each]?.denial)
+  return reason(deniable ? 'consent.not-denied' : 'basis.other', { purpose })
 }
 
-function erasedReasons({ standing }: Asked, { clause }: Purpose): Reason[] {
+const reason = (rule: ConsentRule, { purpose, mark }: { purpose: Purpose; mark?: Mark }): Reason => ({
+  rule,
+  clause: purpose.clause,
+  ...(mark && { record: mark.event }),
+})
+
+function erased({ standing }: Asked, { clause }: Purpose): Reason[] {
   if (standing.state !== 'erased') return []
-  return [{ rule: 'subject.erased', clause, ...(standing.erased && { record: standing.erased.request }) }]
+  return [{ rule: 'subject.erased' satisfies ConsentRule, clause, record: standing.erased?.request ?? '' }]
 }
 
-/** The denials that stand: of the purpose itself and of every wider one, by the subject or by the address. */
-function denialReasons({ policy, purpose: asked, standing, address, at }: Asked, own: Purpose): Reason[] {
+/** What speaks against the purpose whatever was said about it: its basis, or the channel. */
+function unusable({ channel }: Asked, purpose: Purpose): Reason[] {
+  const { legalBasis, channels } = purpose
   const reasons: Reason[] = []
-  const consent = standing.purposes[asked]?.consent
-  const overridden = (denial: Mark): boolean =>
-    consent?.kind === 'given' && consent.sequence > denial.sequence && holds(consent, at)
-  for (const name of withBroader(policy, asked)) {
-    const denial = standing.purposes[name]?.denial
-    if (denial && holds(denial, at) && !overridden(denial)) {
-      const rule: ConsentRule = name === asked ? 'consent.denied' : 'consent.denied-broader'
-      reasons.push({ rule, clause: policy.purposes[name]?.clause ?? own.clause, record: denial.event })
-    }
-    const kept = address.purposes[name]?.denial
-    if (kept && holds(kept, at))
-      reasons.push({ rule: 'consent.suppressed', clause: own.clause, record: kept.event })
-  }
+  if (legalBasis === undefined) reasons.push(reason('basis.missing', { purpose }))
+  if (channels === undefined || channel === 'none') return reasons
+  if (channel === undefined) reasons.push(reason('consent.channel-unstated', { purpose }))
+  else if (!serves(purpose, channel)) reasons.push(reason('consent.channel-never', { purpose }))
   return reasons
 }
+
+/** Whether a purpose uses a channel; one that its policy does not name was promised to nobody. */
+const serves = ({ channels }: Purpose, channel: Channel): boolean =>
+  channels === undefined || (channels[channel] ?? 'never') !== 'never'
+
+/** By the legal basis, or by the channel (Finland: post and live calls are free unless denied). */
+const needsConsent = ({ channel }: Asked, { legalBasis, channels }: Purpose): boolean =>
+  legalBasis === 'consent' ||
+  (channel !== undefined && channel !== 'none' && channels?.[channel] === 'consent')
 
 /** A purpose and the wider ones it belongs to. */
 export function withBroader(policy: Policy, purpose: string): string[] {
@@ -133,50 +118,92 @@ export function withBroader(policy: Policy, purpose: string): string[] {
   return names
 }
 
-const holds = (mark: Mark, at: Instant): boolean => mark.expiresAt === undefined || at < mark.expiresAt
-
-interface Need {
-  readonly consent: boolean
-  /** Why no consent would help. */
-  readonly reason?: Reason
+/** The purposes within a wider one that the asked channel serves; all of them where no channel was named. */
+function served({ policy, purpose, channel }: Asked): string[] {
+  const serving = (name: string): boolean =>
+    channel === undefined || channel === 'none' || serves(policy.purposes[name] as Purpose, channel)
+  const within = (name: string): boolean => name !== purpose && withBroader(policy, name).includes(purpose)
+  return Object.keys(policy.purposes).filter((name) => within(name) && serving(name))
 }
 
-/** Whether consent is needed: by the legal basis, or by the channel (Finland: post and live calls are free unless denied). */
-function consentNeed({ channel }: Asked, { legalBasis, channels, clause }: Purpose): Need {
-  if (legalBasis === undefined) return { consent: true, reason: { rule: 'basis.missing', clause } }
-  if (channels === undefined) return { consent: legalBasis === 'consent' }
-  if (channel === undefined) return { consent: true, reason: { rule: 'consent.channel-unstated', clause } }
-  const rule = channels[channel]
-  // A channel the policy does not name was promised to nobody.
-  if (rule === undefined || rule === 'never') {
-    return { consent: true, reason: { rule: 'consent.channel-never', clause } }
+/** What a standing says against a purpose, whether it still holds or not. */
+function noesTo(policy: Policy, { standing, purpose }: { standing: Standing; purpose: string }): No[] {
+  const { refusal, denial }: PurposeStanding = standing.purposes[purpose] ?? {}
+  const absolute = policy.purposes[purpose]?.denial?.absolute ?? false
+  return [
+    ...(denial ? [{ purpose, kind: 'denied' as const, mark: denial, absolute }] : []),
+    ...(refusal ? [{ purpose, kind: refusal.kind, mark: refusal, absolute: false }] : []),
+  ]
+}
+
+const voices: readonly Voice[] = ['own', 'proxy', 'list']
+
+/** A consent to the purpose that holds and outweighs every no to it and to wider ones, even those that ran out. */
+function consentTo({ policy, standing, at }: Asked, name: string): Mark | undefined {
+  const { consents = {} } = standing.purposes[name] ?? {}
+  const noes = withBroader(policy, name).flatMap((purpose) => noesTo(policy, { standing, purpose }))
+  const counts = (voice: Voice): boolean => {
+    const consent = consents[voice]
+    return (
+      consent !== undefined && holds(consent, at) && noes.every((no) => outweighs(consent, { voice, no }))
+    )
   }
-  return { consent: rule === 'consent' || legalBasis === 'consent' }
+  const voice = voices.find(counts)
+  return voice && consents[voice]
 }
 
-function consentReason({ standing, purpose, at }: Asked, { clause }: Purpose): Reason {
-  const consent = standing.purposes[purpose]?.consent
-  if (consent === undefined) return { rule: 'consent.missing', clause }
-  const rule: ConsentRule =
-    consent.kind === 'given' && !holds(consent, at) ? 'consent.expired' : `consent.${consent.kind}`
-  return { rule, clause, record: consent.event }
+/** Whether a no is obeyed of itself, and not only where consent is needed: the person could have denied. */
+const obeyed = ({ policy, at }: Asked, { kind, purpose, mark }: No): boolean =>
+  holds(mark, at) && (kind === 'denied' || policy.purposes[purpose]?.denial !== undefined)
+
+/** The noes to the purpose and to wider ones that are to be obeyed. */
+function againstIt(asked: Asked, own: Purpose): Reason[] {
+  const { policy, purpose: name, standing } = asked
+  const needed = needsConsent(asked, own)
+  return withBroader(policy, name).flatMap((each) =>
+    noesTo(policy, { standing, purpose: each })
+      .filter((no) => obeyed(asked, no) || (needed && holds(no.mark, asked.at)))
+      .map(({ kind, mark }) => {
+        const rule = each === name ? (`consent.${kind}` as const) : 'consent.denied-broader'
+        return reason(rule, { purpose: policy.purposes[each] ?? own, mark })
+      }),
+  )
 }
 
-/** What an erased subject leaves: that it was erased, and nothing of what it said. */
-export const erasedStanding = ({ at, request, until }: Tombstone): Standing => ({
-  state: 'erased',
-  erased: { at, request },
-  ...(until !== undefined && { erasedUntil: until }),
-  events: 0,
-  purposes: {},
-})
+/** A permit for a wide purpose is one for all that it contains. */
+function narrower(asked: Asked, own: Purpose): Reason[] {
+  const { policy, standing } = asked
+  return served(asked)
+    .filter((name) => consentTo(asked, name) === undefined)
+    .flatMap((name) => noesTo(policy, { standing, purpose: name }))
+    .filter((no) => obeyed(asked, no))
+    .map(({ purpose, mark }) =>
+      reason('consent.denied-narrower', { purpose: policy.purposes[purpose] ?? own, mark }),
+    )
+}
 
-/** The denials of a standing that still hold, added to those an address already has. */
-export function suppress(address: Standing, { standing, at }: { standing: Standing; at: Instant }): Standing {
-  const purposes = { ...address.purposes }
-  for (const [name, { consent, denial }] of Object.entries(standing.purposes)) {
-    const overridden = consent?.kind === 'given' && denial !== undefined && consent.sequence > denial.sequence
-    if (denial && holds(denial, at) && !overridden) purposes[name] = { denial }
-  }
-  return { ...address, purposes }
+/** What erased people said at the address. Nothing said since by somebody else who uses it outweighs that. */
+function suppressed(asked: Asked, own: Purpose): Reason[] {
+  const { policy, purpose: name, address } = asked
+  return [...withBroader(policy, name), ...served(asked)]
+    .flatMap((each) => noesTo(policy, { standing: address, purpose: each }))
+    .filter((no) => obeyed(asked, no))
+    .map(({ mark }) => reason('consent.suppressed', { purpose: own, mark }))
+}
+
+/** Why there is no consent, where it is needed and the noes to the purpose itself do not say so already. */
+function unconsented(
+  { standing, purpose: name, at }: Asked,
+  { purpose, noes }: { purpose: Purpose; noes: readonly Reason[] },
+): Reason[] {
+  if (noes.some(({ rule }) => rule === 'consent.refused' || rule === 'consent.withdrawn')) return []
+  const consents = Object.values(standing.purposes[name]?.consents ?? {})
+  const [consent] = consents
+  if (consent === undefined) return [reason('consent.missing', { purpose })]
+  const standingOne = consents.find((each) => holds(each, at))
+  return [
+    standingOne
+      ? reason('consent.superseded', { purpose, mark: standingOne })
+      : reason('consent.expired', { purpose, mark: consent }),
+  ]
 }

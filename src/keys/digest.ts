@@ -30,19 +30,28 @@ export const prefixedDigest = (prefix: number, ...parts: Uint8Array[]): Uint8Arr
   sha256(concatBytes(Uint8Array.of(prefix), ...parts))
 
 /** Bytes as base64url without padding (RFC 4648 §5). */
-export const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-
-/** The bytes of a base64url text, `null` where it is not one. */
-export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
+export function base64url(bytes: Uint8Array): string {
+  let binary = ''
+  // In pieces: the arguments of one call are limited, the bytes are not.
+  for (let i = 0; i < bytes.length; i += 8_192) {
+    binary += String.fromCharCode(...bytes.subarray(i, i + 8_192))
+  }
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-/** Whether two texts are equal, in a time that depends on their length only. */
+/**
+ * The bytes of a base64url text, `null` where it is not one. Of all texts only the one that {@link base64url} writes
+ * stands for some bytes (RFC 4648 §3.5): nothing sealed or signed can be written in a second way.
+ */
+export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0))
+  const groups = Math.floor(text.length / 4)
+  return base64url(bytes.subarray(groups * 3)) === text.slice(groups * 4) ? bytes : null
+}
+
+/** Whether two texts are equal, in a time that depends on the length of the first only. */
 export function sameText(a: string, b: string): boolean {
   let difference = a.length ^ b.length
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % Math.max(1, b.length))

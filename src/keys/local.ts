@@ -23,7 +23,7 @@ const encoder = new TextEncoder()
 /**
  * A provider that wraps under the first key and unwraps under any of them.
  *
- * @throws InvalidInput `input.invalid` where a key has no proper id or not 32 bytes, or two share an id
+ * @throws InvalidInput `input.invalid` where there is no key, one has no proper id or not 32 bytes, or two share an id
  * @example
  * ```ts
  * import { localKeys } from '@pilvi/privacy'
@@ -37,19 +37,7 @@ export function localKeys(
   keys: readonly [LocalKey, ...LocalKey[]],
   environment: Pick<Environment, 'random'> = systemEnvironment,
 ): KeyProvider {
-  const ring = new Map<string, Promise<CryptoKey>>()
-  keys.forEach(({ id, secret }, i) => {
-    const path = `keys[${i}]`
-    if (typeof id !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(id) || ring.has(id)) {
-      throw new InvalidInput('input.invalid', `${path}.id must be unique, of A-Z a-z 0-9 _ -`, {
-        path: `${path}.id`,
-      })
-    }
-    if (!(secret instanceof Uint8Array) || secret.length !== 32) {
-      throw new InvalidInput('input.invalid', `${path}.secret must be 32 bytes`, { path: `${path}.secret` })
-    }
-    ring.set(id, importKey(new Uint8Array(secret)))
-  })
+  const ring = ringOf(keys)
   const [primary] = keys
   const bound = (keyId: string, context: string): Uint8Array<ArrayBuffer> =>
     encoder.encode(`${keyId}\n${context}`)
@@ -62,11 +50,30 @@ export function localKeys(
     },
     async unwrap({ keyId, wrapped }, context) {
       const key = await ring.get(keyId)
-      const [iv, text] = wrapped.split('.').map(fromBase64url)
-      if (key === undefined || !iv || !text) throw rejected(keyId)
+      const [iv, text, ...more] = wrapped.split('.').map(fromBase64url)
+      if (key === undefined || !iv || !text || more.length > 0) throw rejected(keyId)
       return decrypt(key, text, { iv, bound: bound(keyId, context), record: keyId })
     },
   }
+}
+
+function ringOf(keys: readonly LocalKey[]): ReadonlyMap<string, Promise<CryptoKey>> {
+  if (!Array.isArray(keys) || keys.length === 0) {
+    throw new InvalidInput('input.invalid', 'keys must hold at least one key', { path: 'keys' })
+  }
+  const ring = new Map<string, Promise<CryptoKey>>()
+  keys.forEach(({ id, secret }: LocalKey, i) => {
+    const path = `keys[${i}]`
+    if (typeof id !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(id) || ring.has(id)) {
+      const says = `${path}.id must be unique, 1 to 64 of A-Z a-z 0-9 _ -`
+      throw new InvalidInput('input.invalid', says, { path: `${path}.id` })
+    }
+    if (!(secret instanceof Uint8Array) || secret.length !== 32) {
+      throw new InvalidInput('input.invalid', `${path}.secret must be 32 bytes`, { path: `${path}.secret` })
+    }
+    ring.set(id, importKey(new Uint8Array(secret)))
+  })
+  return ring
 }
 
 const rejected = (record: string): IntegrityFailure =>

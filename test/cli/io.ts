@@ -1,0 +1,48 @@
+/** A command's world in memory: what it prints and writes can be looked at. */
+
+import { readFile, stat } from 'node:fs/promises'
+import { InvalidInput } from '@pilvi/privacy'
+import { fixedEnvironment } from '@pilvi/privacy/testing'
+import type { CliIo } from '../../src/cli/io.ts'
+
+export interface TestIo extends CliIo {
+  readonly out: string[]
+  readonly err: string[]
+  readonly files: Map<string, string | Uint8Array>
+}
+
+export function testIo({
+  stdin = '',
+  terminal = 'no',
+}: {
+  stdin?: string
+  terminal?: 'yes' | 'no'
+} = {}): TestIo {
+  const out: string[] = []
+  const err: string[] = []
+  const files = new Map<string, string | Uint8Array>()
+  return {
+    out,
+    err,
+    files,
+    stdin: one(new TextEncoder().encode(stdin)),
+    stdout: (text) => void out.push(text),
+    stderr: (text) => void err.push(text),
+    isTerminal: terminal === 'yes',
+    columns: 80,
+    environment: fixedEnvironment({ at: '2026-11-23T10:00:00.000Z', seed: 3 }),
+    async readFile(path, argument) {
+      const found = await stat(path).catch(() => null)
+      if (!found)
+        throw new InvalidInput('input.invalid', `${argument} cannot be read (ENOENT)`, { path: argument })
+      return { size: found.size, bytes: one(new Uint8Array(await readFile(path))) }
+    },
+    async writeFile(path, { bytes }) {
+      files.set(path, bytes)
+    },
+  }
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
