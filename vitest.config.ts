@@ -26,6 +26,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'postgres', include: onPostgres, globalSetup: 'test/servers/postgres.ts' },
       },
+      {
+        extends: true,
+        test: { name: 'mongo', include: onMongo, globalSetup: 'test/servers/mongodb.ts' },
+      },
     ],
     testTimeout: 30_000,
     coverage: {

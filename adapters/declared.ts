@@ -13,6 +13,9 @@ const collectionName = /^[a-z][a-z0-9_]{0,39}$/
 const fieldName = /^[A-Za-z][A-Za-z0-9_]{0,39}$/
 const mostFields = 4
 
+/** Whether a field can be one that an index orders by. */
+export const isFieldName = (name: string): boolean => fieldName.test(name)
+
 /** The collections by name. @throws InvalidInput `input.invalid` for a name or an index that is not allowed */
 export function declared(collections: readonly Collection[]): ReadonlyMap<string, Collection> {
   const byName = new Map<string, Collection>()

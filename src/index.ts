@@ -34,7 +34,8 @@ export type { Ledger } from './ledger/service.ts'
 export type { Enrolment, Outcome } from './mfa/model.ts'
 export type { Mfa } from './mfa/service.ts'
 export { definePolicy, parsePolicy } from './policy/define.ts'
-export { type Finding, lintPolicy } from './policy/lint.ts'
+export type { LintRule } from './policy/lint/rule.ts'
+export { type Finding, lintPolicy, lintRules, type Severity } from './policy/lint.ts'
 export type {
   Channel,
   Field,

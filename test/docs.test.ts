@@ -4,10 +4,11 @@
  *
  * A snippet must print or assert something. Where it says `// → text` after a line, what it prints must be exactly
  * those texts, in order. `ts no-run` is refused unless it stands in `notRun` with a reason; it must compile even so.
+ * Relative links lead to files that are there.
  */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -128,6 +129,18 @@ describe('snippets of the documentation', () => {
       if (promised.length > 0) expect(printed).toEqual(promised)
     },
   )
+})
+
+/** Relative links of a page, without the part after `#`. */
+const linksOf = (page: string): string[] =>
+  [...read(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+
+describe('links of the documentation', () => {
+  it.each(pages)('%s leads to files that are there', (page) => {
+    expect(linksOf(page).filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])
+  })
 })
 
 /** As a reader would write it down: text as it is, anything else as JSON. */

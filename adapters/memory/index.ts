@@ -2,24 +2,18 @@
  * The store in memory: for tests, and for what may be gone when the process ends. It keeps every promise of the
  * port and passes the same kit as the databases; it only keeps nothing on disk, and it is for one process.
  *
- * A commit is checked, judged and applied without giving way, so that nothing comes between. Values are copied in
- * and out as JSON text. A backing that is empty is made ready at once; one that another store made and that lacks
+ * A commit is judged and applied without giving way, so that nothing comes between. Values are copied in and out as
+ * JSON text. A backing that is empty is made ready at once; one that another store made and that lacks
  * something this one declares has to be migrated like any database.
  */
 
 import { libraryCollections } from '../../src/collections.ts'
 import { StoreFailure } from '../../src/errors.ts'
 import type { Collection, Migration, Range, Store, Versioned } from '../../src/store.ts'
-import {
-  type CheckedChange,
-  checkChanges,
-  checkCollection,
-  checkKeys,
-  checkRange,
-  versioned,
-} from '../../src/values.ts'
+import { versioned } from '../../src/values.ts'
 import { declared } from '../declared.ts'
-import { conflict, judge, type Present, placed } from '../expectations.ts'
+import { conflict, judge, type Placed, type Present } from '../expectations.ts'
+import { guarded } from '../guard.ts'
 import { checkRead, layout } from '../migration.ts'
 import {
   addIndex,
@@ -61,78 +55,37 @@ export function memoryStore(options: MemoryOptions = {}): Store {
   const collections = declared(options.collections ?? libraryCollections)
   const backing = options.backing ?? memoryBacking()
   if (backing.records.size + backing.streams.size === 0) make(backing, collections)
-  return new MemoryStore(collections, backing)
-}
-
-class MemoryStore implements Store {
-  readonly name = 'memory'
-  readonly migrate: Store['migrate']
-  readonly visits: Store['visits']
-  readonly #collections: ReadonlyMap<string, Collection>
-  readonly #backing: MemoryBacking
-  #state: 'open' | 'closed' = 'open'
-
-  constructor(collections: ReadonlyMap<string, Collection>, backing: MemoryBacking) {
-    this.#collections = collections
-    this.#backing = backing
-    this.visits = memoryVisits(backing, () => this.#open())
-    this.migrate = {
-      plan: async () => {
-        this.#open()
-        return planned(backing, collections)
-      },
+  return guarded('memory', collections, {
+    get: async ({ kind, name }, keys) => {
+      const found = kind === 'records' ? recordOf(backing, name) : lastOf(backing, name)
+      return keys.map(found)
+    },
+    scan: (collection, range) => walk(backing, collection, range),
+    commit: async (changes) => commit(backing, changes),
+    migrate: {
+      plan: async () => planned(backing, collections),
       apply: async (migration) => {
-        this.#open()
         checkRead(migration, planned(backing, collections))
         make(backing, collections)
       },
-    }
-  }
+    },
+    visits: memoryVisits(backing),
+  })
+}
 
-  async get(name: string, keys: readonly string[]): Promise<(Versioned | null)[]> {
-    this.#open()
-    const collection = checkCollection(this.#collections, name)
-    const checked = checkKeys(keys)
-    if (collection.kind === 'streams') {
-      const streams = streamsOf(this.#backing, name)
-      return checked.map((key) => {
-        const last = streams.get(key)?.entries.at(-1)
-        return last === undefined ? null : versioned(key, last.sequence, last.json)
-      })
-    }
-    const { rows } = recordsOf(this.#backing, name)
-    return checked.map((key) => {
-      const row = rows.get(key)
-      return row === undefined ? null : versioned(key, row.version, row.json)
-    })
+const recordOf = (backing: MemoryBacking, name: string): ((key: string) => Versioned | null) => {
+  const { rows } = recordsOf(backing, name)
+  return (key) => {
+    const row = rows.get(key)
+    return row === undefined ? null : versioned(key, row.version, row.json)
   }
+}
 
-  async *scan(name: string, range: Range): AsyncGenerator<Versioned> {
-    this.#open()
-    const collection = checkCollection(this.#collections, name)
-    checkRange(collection, range)
-    let left = range.limit ?? Number.POSITIVE_INFINITY
-    for (const each of walk(this.#backing, collection, range)) {
-      yield each
-      this.#open()
-      if (--left === 0) return
-    }
-  }
-
-  async commit(changes: Parameters<Store['commit']>[0]): Promise<void> {
-    this.#open()
-    const checked = placed(checkChanges(this.#collections, changes))
-    const verdict = judge(checked, presentIn(this.#backing))
-    if (verdict.failed !== null) throw conflict(verdict.failed)
-    for (const each of checked) if (!verdict.repeated.has(each.place)) apply(this.#backing, each)
-  }
-
-  async close(): Promise<void> {
-    this.#state = 'closed'
-  }
-
-  #open(): void {
-    if (this.#state === 'closed') throw new StoreFailure('store.closed', 'the memory store is closed')
+const lastOf = (backing: MemoryBacking, name: string): ((key: string) => Versioned | null) => {
+  const streams = streamsOf(backing, name)
+  return (key) => {
+    const last = streams.get(key)?.entries.at(-1)
+    return last === undefined ? null : versioned(key, last.sequence, last.json)
   }
 }
 
@@ -183,6 +136,14 @@ const streamsOf = (backing: MemoryBacking, name: string): Map<string, MemoryStre
   there(backing.streams.get(name), name)
 
 function* walk(backing: MemoryBacking, collection: Collection, range: Range): Generator<Versioned> {
+  let left = range.limit ?? Number.POSITIVE_INFINITY
+  for (const each of walkAll(backing, collection, range)) {
+    yield each
+    if (--left === 0) return
+  }
+}
+
+function* walkAll(backing: MemoryBacking, collection: Collection, range: Range): Generator<Versioned> {
   const { name } = collection
   if ('stream' in range) {
     const streams = streamsOf(backing, name)
@@ -203,7 +164,14 @@ const presentIn = (backing: MemoryBacking): Present => ({
   entry: (name, key, id) => streamsOf(backing, name).get(key)?.ids.get(id),
 })
 
-function apply(backing: MemoryBacking, { change, collection, key, json }: CheckedChange): void {
+/** Judged and applied without giving way: nothing comes between. */
+function commit(backing: MemoryBacking, changes: readonly Placed[]): void {
+  const { failed, repeated } = judge(changes, presentIn(backing))
+  if (failed !== null) throw conflict(failed)
+  for (const each of changes) if (!repeated.has(each.place)) apply(backing, each)
+}
+
+function apply(backing: MemoryBacking, { change, collection, key, json }: Placed): void {
   if (collection.kind === 'records') {
     const row = json === null ? null : { version: ++backing.version, json }
     setRecord(recordsOf(backing, collection.name), key, row)

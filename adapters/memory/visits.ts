@@ -3,53 +3,34 @@
  */
 
 import type { StoredVisit, VisitLog } from '../../src/store.ts'
-import { checkInstant, checkSessions, checkTenant, checkVisits, compareBytes } from '../../src/values.ts'
+import { compareBytes } from '../../src/values.ts'
 import type { MemoryBacking, MemoryVisits } from './backing.ts'
 import { Ordered } from './ordered.ts'
 
 const batchSize = 1_000
 
-/** The visit log of a backing; `open` throws once the store is closed. */
-export function memoryVisits(backing: MemoryBacking, open: () => void): VisitLog {
+/** The visit log of a backing. */
+export function memoryVisits(backing: MemoryBacking): VisitLog {
   return {
     async append(tenant, visits) {
-      open()
-      checkVisits(tenant, visits)
       for (const visit of visits) keep(visitsOf(backing, tenant), visit)
     },
     async *read(tenant, range) {
-      open()
-      checkTenant(tenant)
-      const from = checkInstant(range?.from, 'range.from')
-      yield* walk(visitsOf(backing, tenant), {
-        from,
-        before: checkInstant(range.before, 'range.before'),
-        open,
-      })
+      yield* walk(visitsOf(backing, tenant), range)
     },
     async purge(tenant, before) {
-      open()
-      checkTenant(tenant)
-      checkInstant(before, 'before')
       const kept = visitsOf(backing, tenant)
       for (let found = first(kept, before); found.length > 0; found = first(kept, before)) {
         for (const place of found) drop(kept, place)
       }
     },
     async *find(tenant, sessions) {
-      open()
-      checkSessions(tenant, sessions)
       const kept = visitsOf(backing, tenant)
-      for (let places = placesOf(kept, sessions); places.length > 0; ) {
-        open()
-        const found = places.slice(0, batchSize).flatMap((place) => copy(kept.rows.get(place)))
-        if (found.length > 0) yield found
-        places = places.slice(batchSize)
+      for (let places = placesOf(kept, sessions); places.length > 0; places = places.slice(batchSize)) {
+        yield places.slice(0, batchSize).flatMap((place) => copy(kept.rows.get(place)))
       }
     },
     async erase(tenant, sessions) {
-      open()
-      checkSessions(tenant, sessions)
       const kept = visitsOf(backing, tenant)
       const places = placesOf(kept, sessions)
       for (const place of places) drop(kept, place)
@@ -100,17 +81,15 @@ const first = (visits: MemoryVisits, before: string): string[] =>
 const placesOf = (visits: MemoryVisits, sessions: readonly string[]): string[] =>
   [...new Set(sessions)].flatMap((session) => [...(visits.sessions.get(session) ?? [])]).sort(compareBytes)
 
-async function* walk(
+function* walk(
   visits: MemoryVisits,
-  range: { readonly from: string; readonly before: string; open(): void },
-): AsyncGenerator<StoredVisit[]> {
+  range: { readonly from: string; readonly before: string },
+): Generator<StoredVisit[]> {
   let seen: string | undefined
   for (;;) {
-    range.open()
     const page = visits.places.page(seen ?? range.from, { limit: batchSize, seen })
     const inside = page.filter((place) => compareBytes(place, range.before) < 0)
-    const found = inside.flatMap((place) => copy(visits.rows.get(place)))
-    if (found.length > 0) yield found
+    yield inside.flatMap((place) => copy(visits.rows.get(place)))
     seen = inside.at(-1)
     if (inside.length < batchSize) return
   }

@@ -4,29 +4,19 @@
  * also after one has failed, because the one that is named is the first in the caller's order; then all is undone.
  */
 
-import type { Change, Collection } from '../../src/store.ts'
-import { checkChanges } from '../../src/values.ts'
-import { conflict, type Placed, placed } from '../expectations.ts'
+import { conflict, type Placed } from '../expectations.ts'
 import type { Attempt } from '../retry.ts'
 import type { Connection, Query } from './connection.ts'
 import { changeRecord, changeRecords, type Outcome } from './records.ts'
 import type { Names } from './schema.ts'
 import { changeStream, changeStreams } from './streams.ts'
 
-/** @throws InvalidInput, Conflict `conflict.version`, StoreFailure */
-export async function commit(
-  connection: Connection,
-  of: { readonly name: Names; readonly collections: ReadonlyMap<string, Collection> },
-  changes: readonly Change[],
-): Promise<void> {
-  const checked = placed(checkChanges(of.collections, changes))
-  const [only] = checked
-  if (only === undefined) return
-  if (checked.length === 1) {
-    if (!(await changeOne(connection.write, of.name, only))) throw conflict(only)
-    return
-  }
-  await connection.transaction((query) => changeAll(query, of.name, groups(checked)))
+/** @throws Conflict `conflict.version`, StoreFailure */
+export async function commit(connection: Connection, name: Names, changes: readonly Placed[]): Promise<void> {
+  const [only] = changes
+  if (only === undefined || changes.length > 1) {
+    await connection.transaction((query) => changeAll(query, name, groups(changes)))
+  } else if (!(await changeOne(connection.write, name, only))) throw conflict(only)
 }
 
 const changeOne = (query: Query, name: Names, change: Placed): Promise<boolean> =>

@@ -4,15 +4,14 @@
  */
 
 import { libraryCollections } from '../../src/collections.ts'
-import { StoreFailure } from '../../src/errors.ts'
-import type { Change, Collection, Range, Store, Versioned } from '../../src/store.ts'
-import { checkCollection, checkKeys, checkRange } from '../../src/values.ts'
+import type { Collection, Store } from '../../src/store.ts'
 import { declared } from '../declared.ts'
+import { guarded } from '../guard.ts'
 import type { PlaintextConsent } from '../plaintext.ts'
 import { commit } from './commit.ts'
-import { type Connection, connection, type PostgresPool } from './connection.ts'
+import { connection, type PostgresPool } from './connection.ts'
 import { get, scan } from './scans.ts'
-import { migrations, type Names, names } from './schema.ts'
+import { migrations, names } from './schema.ts'
 import { visitLog } from './visits.ts'
 
 export type { PlaintextConsent } from '../plaintext.ts'
@@ -33,68 +32,14 @@ export interface PostgresOptions {
  * @throws InvalidInput `input.invalid` for a name that is not allowed; StoreFailure `store.insecure`
  */
 export function postgresStore(pool: PostgresPool, options: PostgresOptions = {}): Store {
-  return new PostgresStore({
-    collections: declared(options.collections ?? libraryCollections),
-    name: names(options.schema ?? 'pilvi_privacy'),
-    connection: connection(pool, options.allowPlaintext),
+  const collections = declared(options.collections ?? libraryCollections)
+  const name = names(options.schema ?? 'pilvi_privacy')
+  const to = connection(pool, options.allowPlaintext)
+  return guarded('postgres', collections, {
+    get: (collection, keys) => get(to, name, { collection, keys }),
+    scan: (collection, range) => scan(to, name, { collection, range }),
+    commit: (changes) => commit(to, name, changes),
+    migrate: migrations(to, name, collections),
+    visits: visitLog(to, name),
   })
-}
-
-interface Parts {
-  readonly collections: ReadonlyMap<string, Collection>
-  readonly name: Names
-  readonly connection: Connection
-}
-
-class PostgresStore implements Store {
-  readonly name = 'postgres'
-  readonly migrate: Store['migrate']
-  readonly visits: Store['visits']
-  readonly #parts: Parts
-  #state: 'open' | 'closed' = 'open'
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-    this.visits = visitLog(parts.connection, parts.name, () => this.#open())
-    const { plan, apply } = migrations(parts.connection, parts.name, parts.collections)
-    this.migrate = {
-      plan: async () => {
-        this.#open()
-        return plan()
-      },
-      apply: async (migration) => {
-        this.#open()
-        await apply(migration)
-      },
-    }
-  }
-
-  async get(name: string, keys: readonly string[]): Promise<(Versioned | null)[]> {
-    this.#open()
-    const collection = checkCollection(this.#parts.collections, name)
-    return get(this.#parts.connection, this.#parts.name, { collection, keys: checkKeys(keys) })
-  }
-
-  async *scan(name: string, range: Range): AsyncGenerator<Versioned> {
-    this.#open()
-    const collection = checkCollection(this.#parts.collections, name)
-    checkRange(collection, range)
-    for await (const each of scan(this.#parts.connection, this.#parts.name, { collection, range })) {
-      yield each
-      this.#open()
-    }
-  }
-
-  async commit(changes: readonly Change[]): Promise<void> {
-    this.#open()
-    await commit(this.#parts.connection, this.#parts, changes)
-  }
-
-  async close(): Promise<void> {
-    this.#state = 'closed'
-  }
-
-  #open(): void {
-    if (this.#state === 'closed') throw new StoreFailure('store.closed', 'the PostgreSQL store is closed')
-  }
 }

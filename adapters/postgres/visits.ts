@@ -4,7 +4,6 @@
  */
 
 import type { StoredVisit, VisitLog } from '../../src/store.ts'
-import { checkInstant, checkSessions, checkTenant, checkVisits } from '../../src/values.ts'
 import type { Connection, Row } from './connection.ts'
 import type { Names } from './schema.ts'
 
@@ -21,18 +20,14 @@ const visit = (row: Row): StoredVisit => ({
   source: text(row['source']),
 })
 
-/** The visit log; `open` throws once the store is closed. */
-export function visitLog(connection: Connection, { visits: table }: Names, open: () => void): VisitLog {
+/** The visit log. */
+export function visitLog(connection: Connection, { visits: table }: Names): VisitLog {
   const read = async (condition: string, values: unknown[]): Promise<StoredVisit[]> => {
-    open()
     const found = await connection.read(`SELECT ${columns} FROM ${table} WHERE ${condition}`, values)
     return found.map(visit)
   }
   return {
     async append(tenant, visits) {
-      open()
-      checkVisits(tenant, visits)
-      if (visits.length === 0) return
       const fields = (['at', 'id', 'session', 'ip', 'host', 'source'] as const).map((field) =>
         visits.map((each) => each[field]),
       )
@@ -46,32 +41,21 @@ export function visitLog(connection: Connection, { visits: table }: Names, open:
         [tenant, ...fields],
       )
     },
-    async *read(tenant, range) {
-      open()
-      checkTenant(tenant)
-      const from = checkInstant(range?.from, 'range.from')
-      const before = checkInstant(range.before, 'range.before')
+    read(tenant, { from, before }) {
       const page = `tenant = $1 AND at >= $2 AND at < $3 AND (at, id) > ($4, $5) ORDER BY at, id LIMIT ${batchSize}`
-      yield* batches((last) => read(page, [tenant, from, before, last?.at ?? '', last?.id ?? '']))
+      return batches((last) => read(page, [tenant, from, before, last?.at ?? '', last?.id ?? '']))
     },
     async purge(tenant, before) {
-      open()
-      checkTenant(tenant)
-      const values = [tenant, checkInstant(before, 'before')]
-      await connection.write(`DELETE FROM ${table} WHERE tenant = $1 AND at < $2`, values)
+      await connection.write(`DELETE FROM ${table} WHERE tenant = $1 AND at < $2`, [tenant, before])
     },
-    async *find(tenant, sessions) {
-      open()
-      checkSessions(tenant, sessions)
+    find(tenant, sessions) {
       const page = `tenant = $1 AND session = ANY($2::text[]) AND (session, at, id) > ($3, $4, $5)
         ORDER BY session, at, id LIMIT ${batchSize}`
-      yield* batches((last) =>
+      return batches((last) =>
         read(page, [tenant, sessions, last?.session ?? '', last?.at ?? '', last?.id ?? '']),
       )
     },
     async erase(tenant, sessions) {
-      open()
-      checkSessions(tenant, sessions)
       const [row] = await connection.write(
         `WITH gone AS (DELETE FROM ${table} WHERE tenant = $1 AND session = ANY($2::text[]) RETURNING 1)
          SELECT count(*) AS count FROM gone`,

@@ -145,7 +145,11 @@ async function theCustomers({ privacy, say, step }: Stage): Promise<void> {
     group: 'prospect',
     subject: 'prospect-1',
     origin: 'public-source',
-    fields: { contactPerson: 'Prospect Example', companyName: 'Prospect Example Ab' },
+    fields: {
+      contactPerson: 'Prospect Example',
+      email: 'prospect@example.net',
+      companyName: 'Prospect Example Ab',
+    },
   })
   let customers = 0
   for await (const _ of privacy.register.list({ group: 'customer' })) customers++

@@ -31,8 +31,7 @@ export const consentRules = {
   'consent.withdrawn': 'the person took consent back and has not consented since',
   'consent.missing': 'consent is needed and was never given',
   'consent.expired': 'consent is needed and has expired',
-  'consent.superseded':
-    'consent is needed, and a no outweighs the one there is, though that no has run out itself',
+  'consent.superseded': 'consent is needed, and what was said since outweighs the one there is',
   'consent.given': 'the person consented, and nothing said since outweighs it',
   'consent.not-denied': 'allowed unless denied, and not denied',
   'basis.other': 'rests on a legal basis other than consent, and cannot be denied',
@@ -118,12 +117,13 @@ export function withBroader(policy: Policy, purpose: string): string[] {
   return names
 }
 
-/** The purposes within a wider one that the asked channel serves; all of them where no channel was named. */
-function served({ policy, purpose, channel }: Asked): string[] {
-  const serving = (name: string): boolean =>
-    channel === undefined || channel === 'none' || serves(policy.purposes[name] as Purpose, channel)
-  const within = (name: string): boolean => name !== purpose && withBroader(policy, name).includes(purpose)
-  return Object.keys(policy.purposes).filter((name) => within(name) && serving(name))
+/** What a standing says of purposes within the asked one that its channel serves; of all within it where none is named. */
+function servedWithin({ policy, purpose, channel }: Asked, standing: Standing): string[] {
+  return Object.keys(standing.purposes).filter((name) => {
+    const within = Object.hasOwn(policy.purposes, name) ? policy.purposes[name] : undefined
+    if (within === undefined || name === purpose || !withBroader(policy, name).includes(purpose)) return false
+    return channel === undefined || channel === 'none' || serves(within, channel)
+  })
 }
 
 /** What a standing says against a purpose, whether it still holds or not. */
@@ -173,7 +173,7 @@ function againstIt(asked: Asked, own: Purpose): Reason[] {
 /** A permit for a wide purpose is one for all that it contains. */
 function narrower(asked: Asked, own: Purpose): Reason[] {
   const { policy, standing } = asked
-  return served(asked)
+  return servedWithin(asked, standing)
     .filter((name) => consentTo(asked, name) === undefined)
     .flatMap((name) => noesTo(policy, { standing, purpose: name }))
     .filter((no) => obeyed(asked, no))
@@ -185,7 +185,7 @@ function narrower(asked: Asked, own: Purpose): Reason[] {
 /** What erased people said at the address. Nothing said since by somebody else who uses it outweighs that. */
 function suppressed(asked: Asked, own: Purpose): Reason[] {
   const { policy, purpose: name, address } = asked
-  return [...withBroader(policy, name), ...served(asked)]
+  return [...withBroader(policy, name), ...servedWithin(asked, address)]
     .flatMap((each) => noesTo(policy, { standing: address, purpose: each }))
     .filter((no) => obeyed(asked, no))
     .map(({ mark }) => reason('consent.suppressed', { purpose: own, mark }))

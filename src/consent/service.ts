@@ -7,7 +7,7 @@ import { settle } from '../commit.ts'
 import { type Environment, type Instant, newId } from '../environment.ts'
 import { Conflict, IntegrityFailure, InvalidInput } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
-import { parse } from '../parsing.ts'
+import { idParser, parse } from '../parsing.ts'
 import type { DenialPurposeOf, Policy, Purpose, PurposeOf } from '../policy/model.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
@@ -20,10 +20,20 @@ import {
   questionParser,
   type Standing,
   type Statement,
+  standingParser,
   statementParser,
 } from './model.ts'
-import { apply, checkEffective, decide, emptyStanding, erasedStanding, suppress } from './rules.ts'
+import { decide } from './rules.ts'
 import { consentStream } from './source.ts'
+import {
+  apply,
+  checkStatement,
+  contactForm,
+  emptyStanding,
+  erasedStanding,
+  isTaken,
+  suppress,
+} from './standing.ts'
 
 const standings = collections.standings.name
 
@@ -36,18 +46,35 @@ export interface Consent<P extends Policy = Policy> {
    * @see GDPR 21(2)-(3); the policy, "Right for denial"
    */
   deny(statement: Statement<DenialPurposeOf<P>>): Promise<ConsentEvent>
-  /** Records a person's explicit consent to a purpose. @see GDPR 7 */
-  give(statement: Statement<PurposeOf<P>>): Promise<ConsentEvent>
-  /** Records that consent was asked for and refused: a record of its own, never a missing one. */
-  refuse(statement: Statement<PurposeOf<P>>): Promise<ConsentEvent>
-  /** Records that consent is taken back. @see GDPR 7(3) */
-  withdraw(statement: Statement<PurposeOf<P>>): Promise<ConsentEvent>
   /**
-   * Whether something may be done with a person's data now, and why.
+   * Records a person's explicit consent to a purpose. It counts once it was both made and recorded after every no;
+   * an absolute denial yields to the person's own word only, not to `proxy` and not to `list-import`.
+   * @throws InvalidInput `input.not-in-policy`, `input.invalid` (`gpc` is never consent; `operator` is needed where
+   *   somebody took the consent down); Conflict `conflict.erased`
+   * @see GDPR 7
+   */
+  give(statement: Statement<PurposeOf<P>>): Promise<ConsentEvent>
+  /**
+   * Records that consent was asked for and refused: a record of its own, never a missing one. It does not expire.
+   * @throws InvalidInput; Conflict `conflict.erased`
+   */
+  refuse(statement: Omit<Statement<PurposeOf<P>>, 'expiresAt'>): Promise<ConsentEvent>
+  /**
+   * Records that consent is taken back. It does not expire.
+   * @throws InvalidInput; Conflict `conflict.erased`
+   * @see GDPR 7(3)
+   */
+  withdraw(statement: Omit<Statement<PurposeOf<P>>, 'expiresAt'>): Promise<ConsentEvent>
+  /**
+   * Whether something may be done with a person's data now, and why. Costs one read of the store.
    * @throws InvalidInput `input.not-in-policy`, `input.invalid`
+   * @throws IntegrityFailure `record.corrupt`: what is stored cannot be read, and permits nothing
    */
   decide(question: Question<PurposeOf<P>>): Promise<Decision>
-  /** Every statement about a subject, oldest first; none about one that was erased, whatever had to be kept. */
+  /**
+   * Every statement about a subject, oldest first; none about one that was erased, whatever had to be kept.
+   * @throws InvalidInput `input.invalid`
+   */
   list(subject: string): AsyncIterable<ConsentEvent>
 }
 
@@ -59,9 +86,6 @@ interface Parts<P extends Policy> {
   readonly ledger: LedgerWriter
 }
 
-/** An address or number as it is compared: no case, no spaces. */
-const contactForm = (contact: string): string => contact.normalize('NFC').toLowerCase().replaceAll(/\s/g, '')
-
 /** Makes the standings of a tenant. */
 export function createStandings(
   tenant: string,
@@ -70,7 +94,7 @@ export function createStandings(
   const subjectAt = async (subject: string): Promise<string> =>
     key(tenant, 'subject', await keys.digest('subject', [subject]))
 
-  async function read(subject: string): Promise<{ at: string; found: Versioned | null; standing: Standing }> {
+  async function read(subject: string): Promise<Read> {
     const at = await subjectAt(subject)
     const [found = null] = await store.get(standings, [at])
     return { at, found, standing: standingOf(found) }
@@ -88,20 +112,29 @@ export function createStandings(
     async erase({ subject, contacts, tombstone }) {
       const { at, found, standing } = await read(subject)
       if (standing.state === 'erased') return []
-      const changes = [put(at, { standing: erasedStanding(tombstone), found })]
-      const places = await Promise.all(
-        [...new Set(contacts)].map((contact) => contactAt(tenant, keys, contact)),
-      )
-      const kept = places.length > 0 ? await store.get(standings, places) : []
-      for (const [i, place] of places.entries()) {
-        const address = kept[i] ?? null
-        const after = suppress(standingOf(address), { standing, at: tombstone.at })
-        if (Object.keys(after.purposes).length > 0)
-          changes.push(put(place, { standing: after, found: address }))
-      }
-      return changes
+      const places = await Promise.all(contacts.map((contact) => contactAt(tenant, keys, contact)))
+      // By place and not by text: two spellings of an address are one record.
+      const addresses = await readAll([...new Set(places)])
+      const left = addresses.flatMap((address): Change[] => {
+        const after = suppress(address.standing, { standing, at: tombstone.at })
+        return Object.keys(after.purposes).length > 0
+          ? [put(address.at, { ...address, standing: after })]
+          : []
+      })
+      return [put(at, { standing: erasedStanding(tombstone), found }), ...left]
     },
   }
+
+  async function readAll(places: readonly string[]): Promise<Read[]> {
+    const found = places.length > 0 ? await store.get(standings, places) : []
+    return places.map((at, i) => ({ at, found: found[i] ?? null, standing: standingOf(found[i] ?? null) }))
+  }
+}
+
+interface Read {
+  readonly at: string
+  readonly found: Versioned | null
+  readonly standing: Standing
 }
 
 const contactAt = async (tenant: string, keys: Keys, contact: string): Promise<string> =>
@@ -115,14 +148,12 @@ const put = (at: string, { standing, found }: { standing: Standing; found: Versi
 
 function standingOf(found: Versioned | null): Standing {
   if (found === null) return emptyStanding
-  const standing = found.value as unknown as Standing
-  if (!['active', 'erased'].includes(standing?.state) || typeof standing.purposes !== 'object') {
-    // Fails closed: a standing that cannot be read permits nothing.
-    throw new IntegrityFailure('record.corrupt', 'a stored standing is not what it should be', {
-      record: found.key,
-    })
-  }
-  return standing
+  const parsed = standingParser.safeParse(found.value)
+  if (parsed.success) return parsed.data
+  // Fails closed: a standing that cannot be read permits nothing.
+  throw new IntegrityFailure('record.corrupt', 'a stored standing is not what it should be', {
+    record: found.key,
+  })
 }
 
 function refuseErased(standing: Standing): void {
@@ -138,25 +169,27 @@ export function createConsent<P extends Policy>(
   tenant: string,
   { policy, store, environment, keys, ledger, standings: subjects }: Parts<P> & { standings: Standings },
 ): Consent<P> {
-  function purposeOf(name: string): Purpose {
+  function purposeOf(name: string, what: string): Purpose {
     const purpose = Object.hasOwn(policy.purposes, name) ? policy.purposes[name] : undefined
     if (purpose === undefined) {
-      throw new InvalidInput('input.not-in-policy', 'purpose is not in the policy', { path: 'purpose' })
+      throw new InvalidInput('input.not-in-policy', 'purpose is not in the policy', {
+        path: `${what}.purpose`,
+      })
     }
     return purpose
   }
 
   async function record(kind: EventKind, input: Statement): Promise<ConsentEvent> {
     const statement = parse(statementParser, input, 'statement')
-    const purpose = purposeOf(statement.purpose)
+    const purpose = purposeOf(statement.purpose, 'statement')
     if (kind === 'denied' && purpose.denial === undefined) {
       throw new InvalidInput('input.not-in-policy', 'the policy has no denial of this purpose', {
-        path: 'purpose',
+        path: 'statement.purpose',
       })
     }
     return settle({ store, environment }, async () => {
       const now = environment.now()
-      checkEffective(statement.effectiveAt ?? now, now)
+      checkStatement(kind, { statement, now })
       const { at, found, standing } = await subjects.read(statement.subject)
       refuseErased(standing)
       const event = eventOf(kind, { statement, now })
@@ -183,10 +216,12 @@ export function createConsent<P extends Policy>(
     })
   }
 
-  const actorOf = async ({ operator, subject }: Statement): Promise<Actor> =>
-    operator === undefined
-      ? { role: 'subject', id: await keys.reference(subject) }
-      : { role: 'operator', id: operator }
+  /** Who recorded it: the operator; the person at a screen; or, of what was taken down unsigned, the host's system. */
+  async function actorOf({ operator, subject, by }: Statement): Promise<Actor> {
+    if (operator !== undefined) return { role: 'operator', id: operator }
+    if (isTaken(by)) return { role: 'system', id: 'consent' }
+    return { role: 'subject', id: await keys.reference(subject) }
+  }
 
   function eventOf(
     kind: EventKind,
@@ -211,7 +246,7 @@ export function createConsent<P extends Policy>(
 
     async decide(input) {
       const { subject, purpose, channel, contact } = parse(questionParser, input as Question, 'question')
-      purposeOf(purpose)
+      purposeOf(purpose, 'question')
       const at = environment.now()
       const places = [key(tenant, 'subject', await keys.digest('subject', [subject]))]
       if (contact !== undefined) places.push(await contactAt(tenant, keys, contact))
@@ -220,7 +255,8 @@ export function createConsent<P extends Policy>(
       return decide({ policy, purpose, ...(channel && { channel }), ...found, at })
     },
 
-    async *list(subject) {
+    async *list(input) {
+      const subject = parse(idParser, input, 'subject')
       if ((await subjects.read(subject)).standing.state === 'erased') return
       const { collection, key: stream } = consentStream(tenant, subject)
       for await (const { value } of store.scan(collection, { stream })) yield value as unknown as ConsentEvent

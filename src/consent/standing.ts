@@ -164,3 +164,15 @@ export function suppress(address: Standing, { standing, at }: { standing: Standi
   }
   return { ...address, purposes }
 }
+
+/**
+ * An address or number as it is compared: e-mail addresses without regard to case, numbers by their digits alone.
+ * Nothing tells a national number from an international one, so numbers are to be given with their country code.
+ */
+export function contactForm(contact: string): string {
+  const text = contact.normalize('NFKC').toLowerCase().replaceAll(/\s/gu, '')
+  if (!/^\+?[\d()./-]+$/.test(text)) return text
+  // "+358 (0)40 …" names the digit that is left out when the country code is dialled.
+  const digits = text.replace('(0)', '').replaceAll(/[^\d+]/g, '')
+  return digits.startsWith('00') ? `+${digits.slice(2)}` : digits
+}

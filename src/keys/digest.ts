@@ -7,12 +7,15 @@
 
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { JsonValue } from '../store.ts'
 import { canonical } from '../values.ts'
 
 /** Bytes as lower-case hex. */
 export const hex: (bytes: Uint8Array) => string = bytesToHex
+
+/** The bytes of lower-case hex. */
+export const fromHex: (text: string) => Uint8Array = hexToBytes
 
 /** SHA-256 of bytes, or of a text's UTF-8, as hex. */
 export const digest = (data: Uint8Array | string): string =>

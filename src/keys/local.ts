@@ -18,6 +18,9 @@ export interface LocalKey {
   readonly secret: Uint8Array
 }
 
+/** Bytes in memory of their own, as WebCrypto wants them. */
+export type Bytes = Uint8Array<ArrayBuffer>
+
 const encoder = new TextEncoder()
 
 /**
@@ -39,8 +42,7 @@ export function localKeys(
 ): KeyProvider {
   const ring = ringOf(keys)
   const [primary] = keys
-  const bound = (keyId: string, context: string): Uint8Array<ArrayBuffer> =>
-    encoder.encode(`${keyId}\n${context}`)
+  const bound = (keyId: string, context: string): Bytes => encoder.encode(`${keyId}\n${context}`)
   return {
     async wrap(material, context) {
       const iv = environment.random(12)
@@ -80,15 +82,15 @@ const rejected = (record: string): IntegrityFailure =>
   new IntegrityFailure('seal.rejected', 'a sealed value does not open under this key and context', { record })
 
 /** A raw AES-256 key for sealing and opening, not extractable. */
-export const importKey = (material: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
+export const importKey = (material: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', material, 'AES-GCM', false, ['encrypt', 'decrypt'])
 
 /** AES-256-GCM with additional data. */
 export async function encrypt(
   key: CryptoKey,
-  plain: Uint8Array<ArrayBuffer>,
-  { iv, bound }: { iv: Uint8Array<ArrayBuffer>; bound: Uint8Array<ArrayBuffer> },
-): Promise<Uint8Array<ArrayBuffer>> {
+  plain: Bytes,
+  { iv, bound }: { iv: Bytes; bound: Bytes },
+): Promise<Bytes> {
   return new Uint8Array(
     await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: bound }, key, plain),
   )
@@ -97,9 +99,9 @@ export async function encrypt(
 /** @throws IntegrityFailure `seal.rejected` */
 export async function decrypt(
   key: CryptoKey,
-  text: Uint8Array<ArrayBuffer>,
-  { iv, bound, record }: { iv: Uint8Array<ArrayBuffer>; bound: Uint8Array<ArrayBuffer>; record: string },
-): Promise<Uint8Array<ArrayBuffer>> {
+  text: Bytes,
+  { iv, bound, record }: { iv: Bytes; bound: Bytes; record: string },
+): Promise<Bytes> {
   try {
     return new Uint8Array(
       await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: bound }, key, text),

@@ -7,7 +7,9 @@
  * field or record it does not open.
  */
 
+import * as z from 'zod'
 import type { Instant } from '../environment.ts'
+import { idParser, instantParser } from '../parsing.ts'
 
 /**
  * Where key-encryption keys live: in the process (`localKeys`), or in a key management service.
@@ -31,7 +33,7 @@ export interface WrappedKey {
 /** What a sealed value belongs to: all of it is authenticated, none of it is stored with the value. */
 export interface SealContext {
   readonly subject: string
-  /** The category of data: the unit in which keys are destroyed. */
+  /** The category of data: the unit in which keys are destroyed. Names that begin with `#` are the library's own. */
   readonly category: string
   readonly model: string
   readonly field: string
@@ -53,12 +55,48 @@ export type Opened = { readonly erased: false; readonly value: string } | Erased
 /** Each use has a secret of its own, so that a digest of one cannot be looked up in another. */
 export type DigestUse = 'subject' | 'contact' | 'token'
 
-/** A data key as it is stored. */
-export interface DataKeyRecord {
-  readonly id: string
-  readonly category: string
-  readonly state: 'active' | 'destroyed'
+/** A data key as it is stored; once destroyed, without its material. */
+export type DataKeyRecord =
+  | {
+      readonly id: string
+      readonly category: string
+      readonly state: 'active'
+      /** When it was made. */
+      readonly at: Instant
+      readonly material: WrappedKey
+    }
+  | {
+      readonly id: string
+      readonly category: string
+      readonly state: 'destroyed'
+      /** When it was destroyed. */
+      readonly at: Instant
+    }
+
+/** A secret of the whole installation as it is stored. */
+export interface SecretRecord {
   readonly at: Instant
-  /** Absent once destroyed. */
-  readonly material?: WrappedKey
+  readonly material: WrappedKey
 }
+
+const named = { id: z.string(), category: z.string(), at: instantParser }
+const wrappedKeyParser: z.ZodType<WrappedKey> = z.object({ keyId: z.string(), wrapped: z.string() })
+
+export const dataKeyParser: z.ZodType<DataKeyRecord> = z.discriminatedUnion('state', [
+  z.object({ ...named, state: z.literal('active'), material: wrappedKeyParser }),
+  z.object({ ...named, state: z.literal('destroyed') }),
+])
+
+export const secretParser: z.ZodType<SecretRecord> = z.object({
+  at: instantParser,
+  material: wrappedKeyParser,
+})
+
+/** Strict: a member that is not bound would promise what does not hold. */
+export const sealContextParser: z.ZodType<SealContext> = z.strictObject({
+  subject: idParser,
+  category: idParser.refine((category) => !category.startsWith('#')),
+  model: idParser,
+  field: idParser,
+  record: idParser,
+})

@@ -6,7 +6,9 @@
  * what waits into the tenant's stream, and `verify` says how much still waits.
  */
 
+import * as z from 'zod'
 import type { Instant } from '../environment.ts'
+import { instantParser } from '../parsing.ts'
 
 /** Who did it. The host says who; nothing here is read from a request body. */
 export interface Actor {
@@ -38,17 +40,33 @@ export interface LedgerEntry extends Act {
   readonly recordedAt: Instant
 }
 
+/** An act that waits for its place, as stored. */
+export type PendingAct = Omit<LedgerEntry, 'sequence'>
+
 /** What `verify` found. */
 export interface LedgerReport {
   readonly outcome: 'intact' | 'broken'
-  /** Entries in the stream. */
+  /** Entries that agree with all that is stored about them; of an intact ledger, all that the signed head covers. */
   readonly entries: number
   /** Acts recorded that wait for their place in the stream. */
   readonly pending: number
-  /** The tree hash over all entries (RFC 6962 §2.1), hex. */
+  /** The tree hash over these entries (RFC 6962 §2.1), hex. */
   readonly root: string
-  /** The first entry that is not what was written, and what is wrong with it. */
+  /**
+   * The first entry that is not what was written, and what is wrong. Where somebody has made every hash that is stored
+   * with the entries fit, only the signed head says that something was changed, and not where: that is entry 1, the
+   * first that nothing vouches for.
+   */
   readonly broken?: { readonly sequence: number; readonly says: string }
   /** What cannot be seen from inside the store, in words. */
   readonly unseen: readonly string[]
 }
+
+/** Loose, because what an act says of itself is hashed as it was recorded, whatever version recorded it. */
+export const pendingActParser: z.ZodType<PendingAct> = z.looseObject({
+  id: z.string(),
+  action: z.string(),
+  actor: z.looseObject({ role: z.enum(['subject', 'operator', 'customer', 'system']), id: z.string() }),
+  record: z.string(),
+  recordedAt: instantParser,
+})

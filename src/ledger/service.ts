@@ -2,38 +2,45 @@
  * The ledger of one tenant: acts wait as records of their own, `sequence` moves them into the stream in batches and
  * signs the new head, `verify` recomputes everything.
  *
- * Two processes may sequence at once: each batch expects the head it read, so one of them reads again.
+ * Two processes may sequence at once: each batch expects the head it read, so one of them reads again. Nothing is
+ * built on a head that was not signed: whoever rewrites the store does not get the library's signature under it.
  */
 
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import { type Environment, newId } from '../environment.ts'
-import { hex } from '../keys/digest.ts'
+import { IntegrityFailure } from '../errors.ts'
+import { parseStored } from '../parsing.ts'
 import type { Keys, LedgerWriter } from '../services.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
 import { key } from '../values.ts'
-import type { Act, LedgerEntry, LedgerReport } from './model.ts'
+import { type LedgerEntry, type LedgerReport, pendingActParser } from './model.ts'
 import {
+  againstHead,
+  check,
   emptyFrontier,
-  entryBytes,
+  enter,
+  type Fault,
   type Frontier,
-  grow,
-  leafHash,
-  type PendingAct,
   readEntry,
+  readFrontier,
   rootOf,
+  unseen,
+  writtenFrontier,
 } from './rules.ts'
 
 /** An entry takes an append and a removal, so that a batch and its head stay within one commit. */
 const batch = 200
 const checkpointType = 'pilvi-ledger-checkpoint+jws'
-const encoder = new TextEncoder()
 
 /** The ledger of one tenant. */
 export interface Ledger extends LedgerWriter {
-  /** Moves the acts that wait into the stream, in order of their ids, and says how many there were. */
+  /**
+   * Moves the acts that wait into the stream, in order of their ids, and says how many there were.
+   * @throws IntegrityFailure `ledger.broken` where the head is not one that was signed; `record.corrupt`
+   */
   sequence(): Promise<number>
-  /** The entries of the stream, in sequence. */
+  /** The entries of the stream, in sequence. @throws IntegrityFailure `ledger.broken` at one that cannot be read */
   list(): AsyncIterable<LedgerEntry>
   /**
    * Recomputes the tree from the stored bytes and compares it, entry by entry and with the signed head. Writes
@@ -42,9 +49,10 @@ export interface Ledger extends LedgerWriter {
   verify(): Promise<LedgerReport>
 }
 
-interface Head {
-  readonly frontier: Frontier
-  readonly checkpoint: string
+/** The head as it was found; `head` is `null` where that is not one that was signed for this tenant. */
+interface FoundHead {
+  readonly found: Versioned
+  readonly head: Frontier | null
 }
 
 /** Makes the ledger of a tenant. */
@@ -55,33 +63,65 @@ export function createLedger(
   const stream = { collection: collections.ledger.name, key: key(tenant, 'ledger') }
   const headAt = { collection: collections.heads.name, key: key(tenant, 'ledger') }
   const pending = collections.pending.name
+  const actKey = (id: string): string => key(tenant, 'act', id)
   const prefix = `${key(tenant, 'act')}/`
 
-  async function readHead(): Promise<{ found: Versioned | null; head: Head | null }> {
-    const [found = null] = await store.get(headAt.collection, [headAt.key])
-    return { found, head: found && parseHead(found.value) }
+  async function readHead(): Promise<FoundHead | null> {
+    const [found] = await store.get(headAt.collection, [headAt.key])
+    if (!found) return null
+    const head = readFrontier(found.value)
+    return { found, head: head && (await isSigned(head, found.value)) ? head : null }
+  }
+
+  async function isSigned(head: Frontier, value: JsonValue): Promise<boolean> {
+    try {
+      const statement = await keys.verify((value as { checkpoint: string }).checkpoint, checkpointType)
+      return statement.tenant === tenant && statement.size === head.size && statement.root === rootOf(head)
+    } catch (error) {
+      // A store that is down says nothing about the ledger.
+      if (error instanceof IntegrityFailure) return false
+      throw error
+    }
   }
 
   async function nextBatch(): Promise<{ changes: Change[]; result: number }> {
-    const { found, head } = await readHead()
+    const at = await readHead()
+    if (at && !at.head) throw broken('the stored head is not one that was signed', headAt.key)
     const changes: Change[] = []
-    let frontier = head?.frontier ?? emptyFrontier
+    let frontier = at?.head ?? emptyFrontier
     for await (const waiting of store.scan(pending, { prefix, limit: batch })) {
-      const act = waiting.value as unknown as PendingAct
-      const bytes = entryBytes(act, frontier.size + 1)
-      frontier = grow(frontier, leafHash(encoder.encode(bytes)))
-      const value = { bytes, root: rootOf(frontier) }
-      changes.push({ append: stream, id: act.id, value, expect: frontier.size })
+      const act = parseStored(pendingActParser, waiting.value, waiting.key)
+      if (actKey(act.id) !== waiting.key) throw broken('an act does not wait in its own place', waiting.key)
+      const entered = enter(frontier, act)
+      frontier = entered.frontier
+      changes.push({ append: stream, id: act.id, value: { ...entered.entry }, expect: frontier.size })
       changes.push({ remove: { collection: pending, key: waiting.key }, expect: waiting.version })
     }
     if (changes.length === 0) return { changes, result: 0 }
     const statement = { tenant, size: frontier.size, root: rootOf(frontier), at: environment.now() }
-    const checkpoint = await keys.sign(statement, checkpointType)
-    const value = { size: frontier.size, roots: frontier.roots.map(hex), checkpoint }
+    const value = { ...writtenFrontier(frontier), checkpoint: await keys.sign(statement, checkpointType) }
     return {
-      changes: [...changes, { put: headAt, value, expect: found?.version ?? 'absent' }],
+      changes: [...changes, { put: headAt, value, expect: at?.found.version ?? 'absent' }],
       result: changes.length / 2,
     }
+  }
+
+  /** Walks the entries that the head covers; `beyond` where there are more. */
+  async function recompute(size: number): Promise<{ frontier: Frontier; fault?: Fault; beyond?: true }> {
+    let frontier = emptyFrontier
+    for await (const stored of store.scan(stream.collection, { stream: stream.key })) {
+      if (frontier.size >= size) return { frontier, beyond: true }
+      const checked = check(frontier, stored)
+      if ('fault' in checked) return { frontier, fault: checked.fault }
+      frontier = checked.frontier
+    }
+    return { frontier }
+  }
+
+  /** Entries beyond the head are another process's next batch, unless the head stays where it was. */
+  async function judgeBeyond(at: FoundHead | null, sequence: number): Promise<Fault | null> {
+    const moved = (await readHead())?.found.version !== at?.found.version
+    return moved ? null : { sequence, says: 'no signed head names this entry' }
   }
 
   async function countPending(): Promise<number> {
@@ -91,10 +131,10 @@ export function createLedger(
   }
 
   return {
-    changes(act: Act) {
+    changes(act) {
       const id = newId(environment)
       const value = { ...act, id, recordedAt: environment.now() } as unknown as JsonValue
-      return [{ put: { collection: pending, key: key(tenant, 'act', id) }, value, expect: 'absent' }]
+      return [{ put: { collection: pending, key: actKey(id) }, value, expect: 'absent' }]
     },
 
     async sequence() {
@@ -108,81 +148,29 @@ export function createLedger(
 
     async *list() {
       for await (const { value, version } of store.scan(stream.collection, { stream: stream.key })) {
-        const entry = readEntry((value as { bytes: string }).bytes, version)
-        if (entry) yield entry
+        const entry = readEntry(value, version)
+        if (entry === null) throw broken('an entry is not what was written', `${stream.key}/${version}`)
+        yield entry
       }
     },
 
     async verify() {
       // The head is read first: entries that are added meanwhile lie beyond it and are left for the next time.
-      const { found, head } = await readHead()
-      const size = head?.frontier.size ?? 0
-      const checked = await recompute(store.scan(stream.collection, { stream: stream.key }), size)
-      const broken =
-        checked.broken ??
-        (found && (await judgeHead(head, checked.frontier))) ??
-        (checked.beyond ? await judgeBeyond(found, size) : null)
-      const report = {
-        entries: checked.frontier.size,
-        pending: await countPending(),
-        root: rootOf(checked.frontier),
-      }
-      return broken
-        ? { outcome: 'broken', ...report, broken, unseen }
-        : { outcome: 'intact', ...report, unseen }
+      const at = await readHead()
+      const unsigned = at !== null && at.head === null
+      const head = at?.head ?? emptyFrontier
+      const { frontier, fault, beyond } = await recompute(unsigned ? Number.POSITIVE_INFINITY : head.size)
+      const found =
+        fault ??
+        (unsigned ? { sequence: 1, says: 'the stored head is not one that was signed' } : null) ??
+        againstHead(frontier, head) ??
+        (beyond ? await judgeBeyond(at, frontier.size + 1) : null)
+      const entries = frontier.size
+      const report = { entries, pending: await countPending(), root: rootOf(frontier), unseen }
+      return found ? { outcome: 'broken', ...report, broken: found } : { outcome: 'intact', ...report }
     },
   }
-
-  /** Entries beyond the head are another process's next batch, unless the head stays where it was. */
-  async function judgeBeyond(found: Versioned | null, size: number): Promise<LedgerReport['broken'] | null> {
-    const now = await readHead()
-    const moved = now.found?.version !== found?.version
-    return moved ? null : { sequence: size + 1, says: 'no signed head names this entry' }
-  }
-
-  async function judgeHead(head: Head | null, frontier: Frontier): Promise<LedgerReport['broken'] | null> {
-    const sequence = frontier.size
-    if (head === null) return { sequence, says: 'the stored head is not one' }
-    if (head.frontier.size !== sequence)
-      return { sequence: sequence + 1, says: 'entries are missing at the end' }
-    const statement = await keys.verify(head.checkpoint, checkpointType).catch(() => null)
-    const signed =
-      statement?.tenant === tenant && statement.size === sequence && statement.root === rootOf(frontier)
-    return signed ? null : { sequence, says: 'the signed head is not of these entries' }
-  }
 }
 
-const unseen = [
-  'A head cut back together with its entries, to a state that was signed before: only a checkpoint kept outside the store shows it.',
-  'A ledger written anew by somebody who holds the signing key: likewise.',
-]
-
-function parseHead(value: JsonValue): Head | null {
-  const { size, roots, checkpoint } = value as { size: number; roots: string[]; checkpoint: string }
-  if (!Number.isSafeInteger(size) || !Array.isArray(roots) || typeof checkpoint !== 'string') return null
-  return { frontier: { size, roots: roots.map(fromHex) }, checkpoint }
-}
-
-const fromHex = (text: string): Uint8Array =>
-  Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-
-/** Walks the first `size` entries: the first whose bytes, number or stored root is not what it should be is named. */
-async function recompute(
-  entries: AsyncIterable<Versioned>,
-  size: number,
-): Promise<{ frontier: Frontier; broken?: { sequence: number; says: string }; beyond?: true }> {
-  let frontier = emptyFrontier
-  for await (const { value, version } of entries) {
-    if (frontier.size >= size) return { frontier, beyond: true }
-    const sequence = frontier.size + 1
-    const { bytes, root } = value as { bytes: string; root: string }
-    if (version !== sequence) return { frontier, broken: { sequence, says: 'an entry is missing' } }
-    if (typeof bytes !== 'string' || readEntry(bytes, sequence) === null) {
-      return { frontier, broken: { sequence, says: 'the entry is not one' } }
-    }
-    const grown = grow(frontier, leafHash(encoder.encode(bytes)))
-    if (rootOf(grown) !== root) return { frontier, broken: { sequence, says: 'the entry was changed' } }
-    frontier = grown
-  }
-  return { frontier }
-}
+const broken = (says: string, record: string): IntegrityFailure =>
+  new IntegrityFailure('ledger.broken', says, { record })

@@ -5,8 +5,10 @@
  * seconds, a window of one step back and one forward.
  */
 
+import * as z from 'zod'
 import type { Instant } from '../environment.ts'
 import type { Sealed } from '../keys/model.ts'
+import { instantParser } from '../parsing.ts'
 
 /** What enrolling gives, once: whoever has the secret has the factor. */
 export interface Enrolment {
@@ -47,3 +49,20 @@ export interface Attempts {
   /** When the last one was made. */
   readonly at: Instant
 }
+
+export const factorParser: z.ZodType<FactorRecord> = z.object({
+  factor: z.literal('totp'),
+  state: z.enum(['enrolled', 'confirmed']),
+  enrolledAt: instantParser,
+  secret: z.templateLiteral(['pv1.', z.string()]),
+  algorithm: z.literal('sha1'),
+  digits: z.literal(6),
+  period: z.literal(30),
+  lastStep: z.int().nonnegative(),
+})
+
+export const attemptsParser: z.ZodType<Attempts> = z.object({
+  failures: z.int().nonnegative(),
+  lockedUntil: z.nullable(instantParser),
+  at: instantParser,
+})

@@ -8,7 +8,7 @@
  */
 
 import { generateSync, generateURI } from 'otplib'
-import { instant, later } from '../calendar.ts'
+import { later } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import { sameText } from '../keys/digest.ts'
@@ -44,7 +44,7 @@ export function verifyCode(
   const present = stepAt(now)
   let matched: number | null = null
   let replayed = false
-  for (let step = present - totp.window; step <= present + totp.window; step++) {
+  for (let step = Math.max(0, present - totp.window); step <= present + totp.window; step++) {
     if (!sameText(codeAt(secret, step), code)) continue
     if (step > lastStep) matched ??= step
     else replayed = true
@@ -53,50 +53,36 @@ export function verifyCode(
   return { outcome: replayed ? 'replayed' : 'wrong' }
 }
 
-/** The code of a step. */
+/** The code of a step, which is not negative. */
 export const codeAt = (secret: string, step: number): string =>
   generateSync({
     secret,
     algorithm: totp.algorithm,
     digits: totp.digits,
     period: totp.period,
-    epoch: Date.parse(instant(step * totp.period * 1000)) / 1000,
+    epoch: step * totp.period,
   })
 
 /**
- * The otpauth URI of a secret.
- * @throws InvalidInput `input.invalid` where label or issuer hold a colon or control character, with which one name
- *   could pass for another
+ * Neither a colon, which parts issuer and account, nor a control, line separator or direction mark, with which one name
+ * can be made to look like another.
  */
-export function otpauthUri({
-  secret,
-  issuer,
-  label,
-}: {
-  secret: string
-  issuer: string
-  label: string
-}): string {
-  for (const [path, text] of [
-    ['issuer', issuer],
-    ['label', label],
-  ] as const) {
-    if (!/^[^:\p{Cc}\p{Cs}]{1,200}$/u.test(text)) {
-      throw new InvalidInput(
-        'input.invalid',
-        `${path} must be 1 to 200 characters, without colons or controls`,
-        { path },
-      )
+const namePattern = /^[^:\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,200}$/u
+
+/**
+ * The otpauth URI of a secret; both names percent-encoded (RFC 3986).
+ * @throws InvalidInput `input.invalid` where label or issuer could pass for another name
+ */
+export function otpauthUri(named: { secret: string; issuer: string; label: string }): string {
+  for (const path of ['issuer', 'label'] as const) {
+    if (typeof named[path] !== 'string' || !namePattern.test(named[path])) {
+      const says = `${path} must be 1 to 200 characters, without colons, controls and direction marks`
+      throw new InvalidInput('input.invalid', says, { path })
     }
   }
-  return generateURI({
-    secret,
-    issuer,
-    label,
-    algorithm: totp.algorithm,
-    digits: totp.digits,
-    period: totp.period,
-  })
+  const { secret, issuer, label } = named
+  const { algorithm, digits, period } = totp
+  return generateURI({ secret, issuer, label, algorithm, digits, period })
 }
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

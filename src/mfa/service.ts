@@ -8,14 +8,14 @@
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import type { Environment } from '../environment.ts'
-import { Conflict, IntegrityFailure, InvalidInput, NotFound } from '../errors.ts'
+import { Conflict, InvalidInput, NotFound } from '../errors.ts'
 import type { SealContext } from '../keys/model.ts'
-import { idParser, parse } from '../parsing.ts'
+import { idParser, parse, parseStored } from '../parsing.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
 import { key } from '../values.ts'
-import type { Attempts, Enrolment, FactorRecord, Outcome } from './model.ts'
+import { attemptsParser, type Enrolment, type FactorRecord, factorParser, type Outcome } from './model.ts'
 import { isCode, otpauthUri, reserve, toBase32, totp, verifyCode } from './rules.ts'
 
 const factors = collections.factors.name
@@ -27,11 +27,16 @@ export interface Mfa {
    * Makes a new secret for an authenticator app; it counts only once it is confirmed. Enrolling again before that
    * replaces the secret.
    * @param options.label what the app shows beside the controller's name, for example the e-mail address
-   * @throws InvalidInput `input.invalid`; Conflict `conflict.state` (a confirmed factor is there), `conflict.erased`
+   * @throws InvalidInput `input.invalid`, `input.not-in-policy` (the policy offers no such factor)
+   * @throws Conflict `conflict.state` (a confirmed factor is there), `conflict.erased`
    * @see RFC 6238, RFC 4226
    */
   enrol(subject: string, options: { readonly label: string }): Promise<Enrolment>
-  /** Confirms an enrolment by its first code, which then counts as used. */
+  /**
+   * Confirms an enrolment by its first code, which then counts as used. Attempts are counted with those of `verify`.
+   * @throws InvalidInput `input.invalid` (not six digits); NotFound `record.missing` (nothing was enrolled)
+   * @throws Conflict `conflict.state` (it is confirmed already)
+   */
   confirm(subject: string, code: string): Promise<Outcome>
   /**
    * Verifies a code of a confirmed factor.
@@ -70,7 +75,18 @@ export function createMfa(
 
   async function read(subject: string): Promise<{ found: Versioned | null; factor: FactorRecord | null }> {
     const [found = null] = await store.get(factors, [factorKey(tenant, subject)])
-    return { found, factor: found && (found.value as unknown as FactorRecord) }
+    return { found, factor: found && parseStored(factorParser, found.value, 'totp') }
+  }
+
+  /** The factor, which must be in this state. */
+  async function readIn(
+    state: FactorRecord['state'],
+    subject: string,
+  ): Promise<{ found: Versioned | null; factor: FactorRecord }> {
+    const { found, factor } = await read(subject)
+    if (factor?.state === state) return { found, factor }
+    if (factor?.state === 'confirmed') throw confirmedAlready()
+    throw new NotFound('record.missing', `no factor is ${state}`, { record: 'totp' })
   }
 
   const putFactor = (
@@ -87,16 +103,17 @@ export function createMfa(
     return ledger.changes({ action, actor: { role: 'subject', id }, record: id, clause })
   }
 
-  /** Counts an attempt before it is made. */
+  /** Counts an attempt before it is made; never for a person who is being erased, or something would be left of them. */
   function reserved(subject: string): Promise<Outcome | null> {
     return settle({ store, environment }, async () => {
       const ref = { collection: attemptsIn, key: attemptsKey(tenant, subject) }
       const [found] = await store.get(attemptsIn, [ref.key])
-      const before = found ? (found.value as unknown as Attempts) : null
+      const before = found ? parseStored(attemptsParser, found.value, 'attempts') : null
       const now = reserve(before, environment.now())
       if ('locked' in now) return { changes: [], result: now.locked }
       const value = now.next as unknown as JsonValue
-      return { changes: [{ put: ref, value, expect: found?.version ?? 'absent' }], result: null }
+      const put: Change = { put: ref, value, expect: found?.version ?? 'absent' }
+      return { changes: [put, ...(await standings.touch(subject))], result: null }
     })
   }
 
@@ -110,7 +127,7 @@ export function createMfa(
   async function secretOf(subject: string, factor: FactorRecord): Promise<string> {
     const opened = await keys.open(factor.secret, context(subject))
     if (!opened.erased) return opened.value
-    throw new IntegrityFailure('seal.rejected', 'the key of this factor was destroyed', { record: 'totp' })
+    throw new Conflict('conflict.erased', 'the key of this factor was destroyed', { record: 'totp' })
   }
 
   /** Verifies a code against a factor in one state and moves it to `confirmed`. */
@@ -119,8 +136,7 @@ export function createMfa(
     { code, from }: { code: string; from: FactorRecord['state'] },
   ): Promise<Outcome> {
     return settle({ store, environment }, async (): Promise<{ changes: Change[]; result: Outcome }> => {
-      const { found, factor } = await read(subject)
-      if (factor?.state !== from) throw absent(from)
+      const { found, factor } = await readIn(from, subject)
       const secret = await secretOf(subject, factor)
       const verified = verifyCode(code, { secret, lastStep: factor.lastStep, now: environment.now() })
       if (verified.outcome !== 'accepted') return { changes: [], result: { outcome: verified.outcome } }
@@ -141,22 +157,22 @@ export function createMfa(
   ): Promise<Outcome> {
     parse(idParser, subject, 'subject')
     if (!isCode(code)) throw new InvalidInput('input.invalid', 'code must be six digits', { path: 'code' })
-    const { factor } = await read(subject)
-    if (factor?.state !== from) throw absent(from)
+    await readIn(from, subject)
     return (await reserved(subject)) ?? (await accept(subject, { code, from }))
   }
 
   return {
-    enrol(subject, { label }) {
+    async enrol(subject, options) {
       parse(idParser, subject, 'subject')
+      if (!policy.mfa.factors.includes('totp')) {
+        throw new InvalidInput('input.not-in-policy', 'the policy offers no such factor', { path: 'factor' })
+      }
       return settle({ store, environment }, async () => {
         const { found, factor } = await read(subject)
-        if (factor?.state === 'confirmed') {
-          throw new Conflict('conflict.state', 'a factor is enrolled already', { record: 'totp' })
-        }
+        if (factor?.state === 'confirmed') throw confirmedAlready()
         const touched = await standings.touch(subject)
         const secret = toBase32(environment.random(totp.secretBytes))
-        const uri = otpauthUri({ secret, issuer: policy.controller.name, label })
+        const uri = otpauthUri({ secret, issuer: policy.controller.name, label: options?.label })
         const made: FactorRecord = {
           factor: 'totp',
           state: 'enrolled',
@@ -180,5 +196,5 @@ export function createMfa(
   }
 }
 
-const absent = (from: FactorRecord['state']): NotFound =>
-  new NotFound('record.missing', `no factor is ${from}`, { record: 'totp' })
+const confirmedAlready = (): Conflict =>
+  new Conflict('conflict.state', 'a factor is confirmed already', { record: 'totp' })

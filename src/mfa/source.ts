@@ -1,37 +1,42 @@
-/** Second factors as a source of a person's data: that there is one, and since when; never its secret. */
+/**
+ * Second factors as a source of a person's data: that there is one and since when, never its secret, and the failed
+ * attempts. Each is a row of its own, whose fields fall under one category, so that a row stays or goes as a whole.
+ */
 
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import type { Environment } from '../environment.ts'
+import { parseStored } from '../parsing.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Row, Source } from '../source.ts'
-import type { Change, Store } from '../store.ts'
-import type { Attempts, FactorRecord } from './model.ts'
+import type { Change, Ref, Store } from '../store.ts'
+import { type Attempts, attemptsParser, type FactorRecord, factorParser } from './model.ts'
 import { attemptsKey, factorKey } from './service.ts'
 
 export function createMfaSource(
   tenant: string,
   { policy, store, environment }: { policy: Policy; store: Store; environment: Environment },
 ): Source {
-  const places = (subject: string) => [
-    { collection: collections.factors.name, key: factorKey(tenant, subject) },
-    { collection: collections.attempts.name, key: attemptsKey(tenant, subject) },
-  ]
+  const places = (subject: string): Readonly<Record<string, Ref>> => ({
+    totp: { collection: collections.factors.name, key: factorKey(tenant, subject) },
+    attempts: { collection: collections.attempts.name, key: attemptsKey(tenant, subject) },
+  })
   return {
     name: 'factors',
     label: { en: 'Second factors', fi: 'Toiset tunnistautumistavat' },
     category: () => policy.ownData.factors,
     async *find({ subject }) {
       const [factor] = await store.get(collections.factors.name, [factorKey(tenant, subject)])
-      if (factor) yield [factorRow(factor.value as unknown as FactorRecord)]
+      if (factor) yield [factorRow(parseStored(factorParser, factor.value, 'totp'))]
       const [attempts] = await store.get(collections.attempts.name, [attemptsKey(tenant, subject)])
-      if (attempts) yield [attemptsRow(attempts.value as unknown as Attempts)]
+      if (attempts) yield [attemptsRow(parseStored(attemptsParser, attempts.value, 'attempts'))]
     },
     async erase({ subject }, erasures) {
-      if (!erasures.some(({ keep }) => keep.length === 0)) return
+      const going = new Set(erasures.filter(({ keep }) => keep.length === 0).map(({ row }) => row))
+      const refs = Object.entries(places(subject)).flatMap(([row, ref]) => (going.has(row) ? [ref] : []))
       await settle({ store, environment }, async () => {
         const changes: Change[] = []
-        for (const ref of places(subject)) {
+        for (const ref of refs) {
           const [found] = await store.get(ref.collection, [ref.key])
           if (found) changes.push({ remove: ref, expect: found.version })
         }

@@ -129,13 +129,13 @@ function* choices(policy: Policy): Found {
   }
 }
 
-/** A second table, subtracted from the first, could show a cell that was withheld (design §8, threshold mode). */
+/** A second table, subtracted from the first, could show a cell that was withheld. */
 function* publicationTables({ publications }: Policy): Found {
   if (Object.keys(publications.tables).length === 1) return
   yield { path: 'publications.tables', says: 'must be exactly one base table in threshold mode' }
 }
 
-/** The lowest threshold there is (facts, Statistics: k 10, floor 3). */
+/** The lowest threshold there is; 10 is the default. */
 export const lowestThreshold = 3
 
 function* publicationThreshold({ publications }: Policy): Found {

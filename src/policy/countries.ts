@@ -4,7 +4,7 @@
  * `UK`, `EL` or `EU` are refused: a code that the law tables do not know would quietly decide every transfer.
  */
 
-import type { Language } from './handling.ts'
+import type { Language } from './model.ts'
 
 const assigned =
   'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ ' +

@@ -7,7 +7,7 @@
  */
 
 import type { CalendarDate } from '../environment.ts'
-import type { CertificationScheme, ContractualClauses, Organisation } from './handling.ts'
+import type { CertificationScheme, ContractualClauses, Organisation } from './model.ts'
 
 /** What every row of law says about itself. */
 export interface LawRow {

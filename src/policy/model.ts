@@ -226,7 +226,10 @@ export type RecipientOf<P extends Policy> = keyof P['recipients'] & string
 export type CategoryOf<P extends Policy> = keyof P['categories'] & string
 export type ServiceOf<P extends Policy> = keyof P['services'] & string
 export type OriginOf<P extends Policy> = keyof P['origins'] & string
-/** The purposes that a person can prohibit. */
-export type DenialPurposeOf<P extends Policy> = {
-  [N in PurposeOf<P>]: P['purposes'][N] extends { readonly denial: object } ? N : never
-}[PurposeOf<P>]
+/** The purposes that a person can prohibit; of a policy whose names are not known to the compiler any text. */
+export type DenialPurposeOf<P extends Policy> =
+  string extends PurposeOf<P>
+    ? string
+    : {
+        [N in PurposeOf<P>]: P['purposes'][N] extends { readonly denial: object } ? N : never
+      }[PurposeOf<P>]

@@ -25,7 +25,6 @@ import type {
   Undertaking,
 } from './model.ts'
 import {
-  clause,
   count,
   country,
   date,
@@ -43,6 +42,7 @@ import {
   words,
 } from './scalars.ts'
 
+const clause = words
 const undertaking = { says: text, clause } satisfies Shape<Undertaking>
 
 const address = z.strictObject({

@@ -10,7 +10,7 @@
 import * as z from 'zod'
 import { calendarDate } from '../calendar.ts'
 import type { CalendarDate } from '../environment.ts'
-import type { Text } from './handling.ts'
+import type { Text } from './model.ts'
 
 /** The parsers of an interface's members: all of them, optional exactly where the interface says so. */
 export type Shape<T> = {
@@ -26,7 +26,6 @@ export const words = z.string().refine(plain, 'must be text on one line')
 /** Text on one line or several. */
 const prose = z.string().refine((value) => plain(value.replaceAll('\n', ' ')), 'must be text')
 export const text = z.strictObject({ en: prose, fi: maybe(prose) } satisfies Shape<Text>)
-export const clause = words
 export const count = z.int().min(0, 'must be a whole number, not negative')
 export const several = z.int().min(1, 'must be a whole number above zero')
 export const email = z

@@ -12,8 +12,8 @@
  */
 
 import type { CalendarDate } from '../environment.ts'
-import type { Recipient, TransferGround } from './handling.ts'
 import { adequacyDecisions, clausesDecisions, inEea, inForce, invalidFrameworks, type LawRow } from './law.ts'
+import type { Recipient, TransferGround } from './model.ts'
 
 /** A derogation of GDPR 49(1), claimed for one case. */
 export interface Derogation {

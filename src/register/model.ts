@@ -5,11 +5,10 @@
  * here are computed from it. Nothing is free-form: a field the policy does not name is refused.
  */
 
-import * as z from 'zod'
 import type { CalendarDate, Instant } from '../environment.ts'
 import type { Field, GroupOf, OriginOf, Policy, PostalAddress, ServiceOf } from '../policy/model.ts'
 
-/** How a customer pays. Card numbers are never kept: `cardReference` is the payment provider's token. */
+/** How a customer pays. Card numbers are never kept: `cardReference` is the payment provider's token (PCI DSS 3.5). */
 export interface PaymentDetails {
   readonly method: 'invoice' | 'direct-debit' | 'card'
   readonly iban?: string
@@ -26,19 +25,26 @@ export interface CompanyNumber {
 }
 
 /** What a field of each kind holds. */
-export type FieldValue<F extends Field> = F['kind'] extends 'payment'
-  ? PaymentDetails
-  : F['kind'] extends 'address'
-    ? PostalAddress
-    : F['kind'] extends 'company-number'
-      ? CompanyNumber
-      : F['kind'] extends 'date'
-        ? CalendarDate
-        : F['kind'] extends 'number'
-          ? number
-          : F extends { readonly choices: readonly (infer C)[] }
-            ? C
-            : string
+interface KindValues {
+  readonly text: string
+  readonly email: string
+  readonly phone: string
+  readonly 'vat-id': string
+  readonly 'company-number': CompanyNumber
+  readonly address: PostalAddress
+  readonly payment: PaymentDetails
+  readonly date: CalendarDate
+  readonly number: number
+  readonly choice: string
+}
+
+/** What a field holds; of a field whose kind is not known to the compiler, what any field can hold. */
+export type FieldValue<F extends Field> = F extends {
+  readonly kind: 'choice'
+  readonly choices: readonly (infer Choice)[]
+}
+  ? Choice
+  : KindValues[F['kind']]
 
 type Fields = Readonly<Record<string, Field>>
 type RequiredNames<F extends Fields> = {
@@ -82,69 +88,52 @@ export interface RegisterRecord<P extends Policy = Policy, G extends GroupOf<P> 
   readonly changedAt: Instant
 }
 
-/** A correction: new values, `null` to take one away; what is not named stays. @see GDPR 16 */
+/** A field of a service as corrections and disclosures name it: `service.field`. */
+export type ServiceFieldName<P extends Policy> = {
+  [S in ServiceOf<P>]: `${S}.${keyof P['services'][S]['fields'] & string}`
+}[ServiceOf<P>]
+
+type ServiceField<P extends Policy, Name extends string> = Name extends `${infer S}.${infer F}`
+  ? S extends ServiceOf<P>
+    ? Extract<P['services'][S]['fields'][F], Field>
+    : never
+  : never
+
+/** What a field can be corrected to: `null` takes it away, unless it is required. */
+export type CorrectedValue<F extends Field> =
+  | FieldValue<F>
+  | (F extends { readonly required: true } ? never : null)
+
+/** New values by field; those of services by `service.field`. What is not named stays. */
+export type CorrectedFields<P extends Policy, G extends GroupOf<P>> = {
+  readonly [N in keyof P['groups'][G]['fields']]?: CorrectedValue<P['groups'][G]['fields'][N]>
+} & {
+  // A required field of a service can go together with all others of that service.
+  readonly [N in ServiceFieldName<P>]?: FieldValue<ServiceField<P, N>> | null
+}
+
+/** A correction, as a host hands it in. @see GDPR 16 */
 export interface Correction<P extends Policy, G extends GroupOf<P>> {
   readonly group: G
   readonly subject: string
-  readonly fields: Partial<{
-    readonly [N in keyof P['groups'][G]['fields']]: FieldValue<P['groups'][G]['fields'][N]> | null
-  }>
+  readonly fields: CorrectedFields<P, G>
   /** Why, in a word the record can keep. */
-  readonly why: 'wrong' | 'outdated' | 'incomplete' | 'unnecessary'
+  readonly why: CorrectionReason
   /** At the subject's request, or on the controller's own initiative. */
-  readonly initiative: 'subject' | 'controller'
+  readonly initiative: Initiative
+  /** Who made it, where it was not the subject at a screen. */
   readonly operator?: string
 }
+
+export type CorrectionReason = 'wrong' | 'outdated' | 'incomplete' | 'unnecessary'
+export type Initiative = 'subject' | 'controller'
 
 /** What a correction changed. */
 export interface HistoryEntry {
   readonly at: Instant
-  readonly why: string
-  readonly initiative: string
+  readonly why: CorrectionReason
+  readonly initiative: Initiative
   readonly operator?: string
   /** Field -> what it was and what it became; `null` where there was or is nothing. Erased values are absent. */
   readonly changes: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
 }
-
-const line = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u)
-const country = z.string().regex(/^[A-Z]{2}$/)
-
-/** A parser for what a field of the policy holds, without the check digits. */
-export function fieldParser(field: Field): z.ZodType {
-  switch (field.kind) {
-    case 'email':
-      return z.email().max(254)
-    case 'phone':
-      return z.string().regex(/^\+?[0-9][0-9 ()./-]{3,30}$/)
-    case 'vat-id':
-      return z.string().regex(/^[A-Z]{2}[A-Z0-9+* .-]{2,18}$/)
-    case 'company-number':
-      return z.strictObject({ country, number: z.string().regex(/^[A-Za-z0-9 ./-]{1,32}$/) })
-    case 'address':
-      return z.strictObject({ street: line, postalCode: line.max(20), city: line, country })
-    case 'payment':
-      return paymentParser
-    case 'date':
-      return z.iso.date()
-    case 'number':
-      return z.number()
-    case 'choice':
-      return z.enum(field.choices ?? [])
-    case 'text':
-      return line
-  }
-}
-
-const token = z.string().regex(/^[A-Za-z0-9_-]{4,128}$/)
-const paymentParser: z.ZodType<PaymentDetails> = z.strictObject({
-  method: z.enum(['invoice', 'direct-debit', 'card']),
-  iban: z.exactOptional(z.string().regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,40}$/)),
-  einvoiceAddress: z.exactOptional(z.string().regex(/^[A-Za-z0-9:._-]{4,64}$/)),
-  // A run of 12 to 19 digits is a card number, which must not be here (PCI DSS 3.2).
-  cardReference: z.exactOptional(token.regex(/^(?!\d{12,19}$)/)),
-  reference: z.exactOptional(z.string().regex(/^[A-Za-z0-9 ]{1,32}$/)),
-})

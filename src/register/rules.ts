@@ -1,17 +1,18 @@
 /**
  * What a register record must hold, what is sealed in it, and what a correction makes of it.
  *
- * The policy is the only source of fields. Kinds that could do harm if the database leaked (payment details) are
- * sealed at rest wherever they occur.
+ * The policy is the only source of fields: what it does not name is refused. Kinds that could do harm if the database
+ * leaked (payment details) are sealed at rest wherever they occur. A correction is held to what it touches, so that a
+ * record that a newer policy would not accept can still be corrected (GDPR 16).
  */
 
 import * as z from 'zod'
-import { InvalidInput } from '../errors.ts'
+import { IntegrityFailure, InvalidInput } from '../errors.ts'
 import { idParser, instantParser, parse } from '../parsing.ts'
 import type { Field, FieldKind, Group, Policy } from '../policy/model.ts'
-import type { JsonValue } from '../store.ts'
+import type { JsonValue, Versioned } from '../store.ts'
 import { sameValue } from '../values.ts'
-import { fieldParser } from './model.ts'
+import { fieldParser } from './fields.ts'
 
 /** Kinds of field that are sealed at rest. */
 const sealedKinds: ReadonlySet<FieldKind> = new Set(['payment'])
@@ -20,10 +21,13 @@ export const isSealedKind = (field: Field): boolean => sealedKinds.has(field.kin
 /** A flat record: `field` of the group, or `service.field`, to its value. */
 export type FlatFields = Readonly<Record<string, JsonValue>>
 
-/** The fields that a record of a group can have, by flat name. */
+/**
+ * The fields that a record of a group can have, by flat name. None where the policy does not name the group: what is
+ * kept under an older policy can still be exported and erased.
+ */
 export function declaredFields(policy: Policy, group: string): ReadonlyMap<string, Field> {
-  const { fields } = groupOf(policy, group)
-  const found = new Map(Object.entries(fields))
+  if (!Object.hasOwn(policy.groups, group)) return new Map()
+  const found = new Map(Object.entries(groupOf(policy, group).fields))
   for (const [service, { fields: own }] of Object.entries(policy.services)) {
     for (const [name, field] of Object.entries(own)) found.set(`${service}.${name}`, field)
   }
@@ -59,7 +63,7 @@ export interface Parsed {
 
 /** @throws InvalidInput `input.invalid`, `input.not-in-policy` */
 export function parseInput(policy: Policy, input: unknown): Parsed {
-  const group = groupOf(policy, (input as { group?: unknown } | null)?.group)
+  const group = groupOf(policy, (input as { group?: unknown } | null | undefined)?.group)
   const shape = z.strictObject({
     group: z.string(),
     subject: idParser,
@@ -72,7 +76,7 @@ export function parseInput(policy: Policy, input: unknown): Parsed {
     throw new InvalidInput('input.not-in-policy', 'origin is not in the policy', { path: 'record.origin' })
   }
   const flat = { ...fields, ...flatten(services) } as FlatFields
-  checkAnyOf(group, flat)
+  checkAnyOf(group.anyOf ?? [], { fields: flat, path: 'record.fields' })
   return { subject, origin, fields: flat, ...rest }
 }
 
@@ -119,20 +123,54 @@ export function unflatten(fields: FlatFields): {
   return { fields: own, services }
 }
 
-function checkAnyOf({ anyOf = [] }: Group, fields: FlatFields): void {
+/** @param anyOf lists of fields of which at least one must be there */
+function checkAnyOf(
+  anyOf: readonly (readonly string[])[],
+  { fields, path }: { fields: FlatFields; path: string },
+): void {
   for (const names of anyOf) {
     if (!names.some((name) => fields[name] !== undefined)) {
-      throw new InvalidInput('input.invalid', `one of ${names.join(', ')} must be given`, {
-        path: `record.fields.${names[0]}`,
+      throw new InvalidInput('input.invalid', `${path}: one of ${names.join(', ')} must be given`, {
+        path: `${path}.${names[0]}`,
       })
     }
   }
 }
 
-const correctionHead = z.object({
+/** Which record of which person. */
+export interface Where {
+  readonly group: string
+  readonly subject: string
+}
+
+const whereParser: z.ZodType<Where> = z.strictObject({ group: z.string(), subject: idParser })
+
+/** @throws InvalidInput `input.invalid`, `input.not-in-policy` */
+export function parseWhere(policy: Policy, input: unknown): Where & { readonly in: Group } {
+  const where = parse(whereParser, input, 'where')
+  return { ...where, in: groupOf(policy, where.group) }
+}
+
+/** The group of which the records are asked for. @throws InvalidInput `input.invalid`, `input.not-in-policy` */
+export function parseGroup(policy: Policy, input: unknown): string {
+  const { group } = parse(z.strictObject({ group: z.string() }), input, 'where')
+  groupOf(policy, group)
+  return group
+}
+
+/** zod leaves out a member `__proto__` without a word; here it is refused like every name the policy does not have. */
+const members = z.custom<Readonly<Record<string, unknown>>>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !Object.hasOwn(value, '__proto__'),
+)
+
+const correctionHead = z.strictObject({
   group: z.string(),
   subject: idParser,
-  fields: z.record(z.string(), z.unknown()),
+  fields: members,
   why: z.enum(['wrong', 'outdated', 'incomplete', 'unnecessary']),
   initiative: z.enum(['subject', 'controller']),
   operator: z.exactOptional(idParser),
@@ -141,21 +179,27 @@ export type ParsedCorrection = z.infer<typeof correctionHead>
 
 /** @throws InvalidInput `input.invalid`, `input.not-in-policy` */
 export function parseCorrection(policy: Policy, input: unknown): ParsedCorrection {
-  const correction = parse(correctionHead.strict(), input, 'correction')
+  const correction = parse(correctionHead, input, 'correction')
+  groupOf(policy, correction.group)
   const declared = declaredFields(policy, correction.group)
   for (const [name, value] of Object.entries(correction.fields)) {
-    const path = `correction.fields.${name}`
     const field = declared.get(name)
-    if (field === undefined)
-      throw new InvalidInput('input.not-in-policy', 'a field is not in the policy', { path })
-    if (value === null && field.required)
-      throw new InvalidInput('input.invalid', `${path} is required`, { path })
-    if (value !== null) parse(fieldParser(field), value, path)
+    if (field === undefined) {
+      throw new InvalidInput('input.not-in-policy', 'a field is not in the policy', {
+        path: 'correction.fields',
+      })
+    }
+    if (value !== null) parse(fieldParser(field), value, `correction.fields.${name}`)
   }
   return correction
 }
 
-/** What a correction changes and what the record is afterwards; fields that stay as they are do not count. */
+type Changed = Readonly<Record<string, { readonly from: JsonValue; readonly to: JsonValue }>>
+
+/**
+ * What a correction changes and what the record is afterwards; fields that stay as they are do not count.
+ * @throws InvalidInput `input.invalid` where something required would be missing
+ */
 export function correct(
   policy: Policy,
   {
@@ -163,7 +207,7 @@ export function correct(
     before,
     changes,
   }: { group: string; before: FlatFields; changes: Readonly<Record<string, unknown>> },
-): { after: FlatFields; changed: Readonly<Record<string, { from: JsonValue; to: JsonValue }>> } {
+): { after: FlatFields; changed: Changed } {
   const after: Record<string, JsonValue> = { ...before }
   const changed: Record<string, { from: JsonValue; to: JsonValue }> = {}
   for (const [name, value] of Object.entries(changes) as [string, JsonValue][]) {
@@ -173,9 +217,32 @@ export function correct(
     if (value === null) delete after[name]
     else after[name] = value
   }
-  checkAnyOf(groupOf(policy, group), after)
+  checkTouched(policy, { group, after, changed })
   return { after, changed }
 }
+
+/** Required fields of the group stay; those of a service stay as long as anything of that service does. */
+function checkTouched(
+  policy: Policy,
+  { group, after, changed }: { group: string; after: FlatFields; changed: Changed },
+): void {
+  const path = 'correction.fields'
+  const touched = Object.keys(changed)
+  const services = new Set(touched.flatMap((name) => (name.includes('.') ? [serviceOf(name)] : [])))
+  const stays = (service: string): boolean => Object.keys(after).some((name) => serviceOf(name) === service)
+  for (const [name, { required }] of declaredFields(policy, group)) {
+    const held = name.includes('.')
+      ? services.has(serviceOf(name)) && stays(serviceOf(name))
+      : name in changed
+    if (required && held && after[name] === undefined) {
+      throw new InvalidInput('input.invalid', `${path}.${name} is required`, { path: `${path}.${name}` })
+    }
+  }
+  const lists = (groupOf(policy, group).anyOf ?? []).filter((names) => names.some((name) => name in changed))
+  checkAnyOf(lists, { fields: after, path })
+}
+
+const serviceOf = (name: string): string => name.split('.')[0] ?? ''
 
 /** A stored record, before anything in it is opened. */
 export interface StoredRecord {
@@ -186,11 +253,19 @@ export interface StoredRecord {
   readonly changedAt: string
 }
 
-/** Parses what the store gave. */
-export const storedRecordParser: z.ZodType<StoredRecord> = z.strictObject({
+const storedRecordParser: z.ZodType<StoredRecord> = z.strictObject({
   group: z.string(),
   subject: z.string(),
   fields: z.record(z.string(), z.custom<JsonValue>()),
   provenance: z.strictObject({ origin: z.string(), at: instantParser }),
   changedAt: instantParser,
 })
+
+/** A record as the store gave it. @throws IntegrityFailure `record.corrupt` */
+export function readRecord(found: Versioned): StoredRecord {
+  const parsed = storedRecordParser.safeParse(found.value)
+  if (parsed.success) return parsed.data
+  throw new IntegrityFailure('record.corrupt', 'a stored register record is not what it should be', {
+    path: ['stored', ...(parsed.error.issues[0]?.path ?? []).map(String)].join('.'),
+  })
+}

@@ -9,14 +9,9 @@ import type { Keys } from '../services.ts'
 import type { JsonValue } from '../store.ts'
 import { canonical, key } from '../values.ts'
 import type { HistoryEntry } from './model.ts'
-import { declaredFields, isSealedKind, type StoredRecord } from './rules.ts'
+import { declaredFields, isSealedKind, type StoredRecord, type Where } from './rules.ts'
 
-/** Names a record within a tenant. */
-interface Where {
-  readonly group: string
-  readonly subject: string
-}
-
+/** Opens and seals the fields of a record by what the policy says of them. */
 export interface Sealing {
   seal(record: StoredRecord): Promise<StoredRecord>
   /** Fields whose key was destroyed are absent from what this gives. */
@@ -25,22 +20,17 @@ export interface Sealing {
 }
 
 /** Where a record is kept: by subject first, so that everything about a person lies together. */
-export const recordKey = (tenant: string, { subject, group }: { subject: string; group: string }): string =>
-  key(tenant, subject, group)
+export const recordKey = (tenant: string, { subject, group }: Where): string => key(tenant, subject, group)
 
-/** Opens and seals the fields of a record by what the policy says of them. */
-export function createSealing(
-  policy: Policy,
-  keys: Keys,
-): {
-  seal(record: StoredRecord): Promise<StoredRecord>
-  open(record: StoredRecord): Promise<StoredRecord>
-  context(where: { group: string; subject: string }, named: { name: string; field: Field }): SealContext
-} {
-  const context = (
-    { group, subject }: { group: string; subject: string },
-    { name, field }: { name: string; field: Field },
-  ): SealContext => ({ subject, category: field.category, model: 'register', field: name, record: group })
+/** Makes the sealing of a tenant's register. */
+export function createSealing(policy: Policy, keys: Keys): Sealing {
+  const context: Sealing['context'] = ({ group, subject }, { name, field }) => ({
+    subject,
+    category: field.category,
+    model: 'register',
+    field: name,
+    record: group,
+  })
 
   async function convert(
     record: StoredRecord,

@@ -6,14 +6,13 @@
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import type { Environment, Instant } from '../environment.ts'
-import { parse } from '../parsing.ts'
 import type { Field, Policy } from '../policy/model.ts'
 import type { Keys } from '../services.ts'
 import type { Erasure, IdentityKeys, Row, Source } from '../source.ts'
 import { streamSource } from '../sources/stream.ts'
-import type { Change, JsonValue, Store } from '../store.ts'
+import type { Change, JsonValue, Store, Versioned } from '../store.ts'
 import { key } from '../values.ts'
-import { declaredFields, type StoredRecord, storedRecordParser } from './rules.ts'
+import { declaredFields, readRecord, type StoredRecord } from './rules.ts'
 import { createSealing, openHistory, recordKey } from './sealing.ts'
 
 const records = collections.register.name
@@ -31,8 +30,8 @@ export function createRegisterSources(tenant: string, parts: Parts): Source[] {
   const sealing = createSealing(policy, keys)
   const fieldOf = (group: string, name: string): Field | undefined => declaredFields(policy, group).get(name)
 
-  async function toRow(value: JsonValue): Promise<Row> {
-    const stored = parse(storedRecordParser, value, 'stored')
+  async function toRow(found: Versioned): Promise<Row> {
+    const stored = readRecord(found)
     const { fields } = await sealing.open(stored)
     return {
       id: stored.group,
@@ -48,7 +47,7 @@ export function createRegisterSources(tenant: string, parts: Parts): Source[] {
       const ref = { collection: records, key: recordKey(tenant, { subject, group: row }) }
       const [found] = await store.get(records, [ref.key])
       if (!found) return { changes: [], result: undefined }
-      const stored = parse(storedRecordParser, found.value, 'stored')
+      const stored = readRecord(found)
       const kept = Object.entries(stored.fields).filter(([name]) => keep.includes(name))
       const value = {
         ...stored,
@@ -65,8 +64,8 @@ export function createRegisterSources(tenant: string, parts: Parts): Source[] {
     label: { en: 'Customer register', fi: 'Asiakasrekisteri' },
     category: (field, { id: group }) => fieldOf(group, field)?.category ?? policy.ownData.corrections,
     async *find({ subject }) {
-      for await (const { value } of store.scan(records, { prefix: `${key(tenant, subject)}/` }))
-        yield [await toRow(value)]
+      for await (const found of store.scan(records, { prefix: `${key(tenant, subject)}/` }))
+        yield [await toRow(found)]
     },
     async erase(identity, erasures) {
       for (const erasure of erasures) await reduce(identity, erasure)

@@ -45,8 +45,8 @@ export interface Usage {
   recordMany(visits: readonly Visit[]): Promise<void>
   /**
    * Publishes a closed day: yesterday, if none is named. A day that was published gives the stored bytes unchanged.
-   * `late`: visits of the day that came after it was published, as far as they are still in the log: for whoever
-   * runs the service, never for publication.
+   * `late`: visits of the day that were recorded after it was published, as far as they are still in the log: for
+   * whoever runs the service, never for publication.
    * @throws Conflict `conflict.state` while the day is open, or once its raw visits are due to have gone
    * @throws InvalidInput `input.invalid`, `input.not-in-policy`, `policy.invalid`; IntegrityFailure `guard.tripped`
    */
@@ -84,7 +84,9 @@ const actor = { role: 'system', id: 'usage' } as const
 export function createUsage(options: UsageParts): Usage {
   const parts = { ...options, sites: sitesOf(options.sites ?? []), timeZone: timeZoneOf(options.policy) }
   return {
-    record: (visit) => append(parts, [storedVisit(parts, visit, 'visit')]),
+    async record(visit) {
+      await append(parts, [storedVisit(parts, visit, 'visit')])
+    },
     async recordMany(visits) {
       if (!Array.isArray(visits)) {
         throw new InvalidInput('input.invalid', 'visits must be an array', { path: 'visits' })
@@ -181,7 +183,7 @@ async function tally(parts: Parts, day: CalendarDate, partial: Partial): Promise
   }
 }
 
-/** Ids begin with the moment they were made, so those that follow the one of the publication came later. */
+/** Ids begin with the moment they were made, in ten digits: `readFrom` is the one made when the day was read. */
 async function late(
   { store, tenant, timeZone }: Parts,
   day: CalendarDate,
@@ -189,7 +191,7 @@ async function late(
 ): Promise<number> {
   let count = 0
   for await (const batch of store.visits.read(tenant, dayBounds(timeZone, day))) {
-    count += batch.filter(({ id }) => compareBytes(id, readFrom) > 0).length
+    count += batch.filter(({ id }) => compareBytes(id.slice(0, 10), readFrom.slice(0, 10)) > 0).length
   }
   return count
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InvalidInput } from '../../src/errors.ts'
 import { Anonymiser } from '../../src/usage/anonymise.ts'
@@ -73,6 +74,25 @@ describe('release', () => {
     const [cells] = release(partial, visits).values()
     expect(cells?.map((cell) => Object.keys(cell).sort())).toEqual([['hour', 'source', 'visits']])
   })
+})
+
+it('what is left out changes nothing: without it the release is the same', () => {
+  const wide = baseTable(usagePolicy({ cellsPerSession: 1_000 }))
+  const group = fc.record({
+    site: fc.constantFrom('a.org', 'b.org', 'localhost'),
+    sessions: fc.integer({ min: 1, max: 6 }),
+    hour: fc.nat(40),
+  })
+  const name = ({ site, hour }: { site: string; hour: number }): string =>
+    `${site === 'localhost' ? '' : site}/${hour}`
+  fc.assert(
+    fc.property(fc.uniqueArray(group, { maxLength: 12, selector: name }), (groups) => {
+      const shown = groups.filter(({ sessions }) => sessions >= wide.k)
+      const released = [...release(partialOf(groups, wide), wide)]
+      expect(released).toEqual([...release(partialOf(shown, wide), wide)])
+      expect(released.flatMap(([, cells]) => cells)).toHaveLength(shown.length)
+    }),
+  )
 })
 
 describe('the base table', () => {

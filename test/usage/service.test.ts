@@ -4,6 +4,7 @@ import { collections } from '../../src/collections.ts'
 import type { Instant } from '../../src/environment.ts'
 import { Conflict, IntegrityFailure, InvalidInput } from '../../src/errors.ts'
 import { localKeys } from '../../src/keys/local.ts'
+import type { Policy } from '../../src/policy/model.ts'
 import { pilviPolicy } from '../../src/policy/pilvi.ts'
 import { createPrivacy } from '../../src/privacy.ts'
 import type { Store } from '../../src/store.ts'
@@ -171,7 +172,7 @@ describe('publish', () => {
     ['2026-01-06', 'still open'],
     ['2026-02-01', 'of the future'],
     ['2026-01-03', 'whose raw visits are due to have gone'],
-  ] as const)('refuses %s, %s', async (day) => {
+  ] as const)('refuses %s, %s', async (day, _) => {
     const { usage } = world()
     await expect(usage.publish({ day })).rejects.toThrow(Conflict)
     await expect(usage.publish({ day })).rejects.toThrow(expect.objectContaining({ code: 'conflict.state' }))
@@ -216,10 +217,24 @@ describe('publish', () => {
       (await all(store.scan(collection, { prefix: 'pilvi/' }))).map(({ value }) => value),
     )
     expect(JSON.parse(text).cells).toEqual([{ hour: 14, source: 'unknown', visits: 36, sessions: 12 }])
-    for (const needle of ['192', 'session-', 'visitor', 'host-', '12:00']) {
+    for (const needle of ['192', 'session-4', 'session-1', 'visitor', 'host-', '12:00']) {
       expect(text).not.toContain(needle)
       expect(stored).not.toContain(needle)
     }
+  })
+
+  it('stores nothing that the guard stops: here a dimension that the tally does not know', async () => {
+    const { store, environment } = world()
+    const [table] = Object.values(pilviPolicy.publications.tables)
+    const tables = { visits: { ...table, dimensions: ['hour', 'minute'] } }
+    const policy = {
+      ...pilviPolicy,
+      publications: { ...pilviPolicy.publications, tables },
+    } as unknown as Policy
+    const usage = createUsage({ tenant: 'pilvi', policy, store, environment, ledger: { changes: () => [] } })
+    await usage.recordMany(visits(12))
+    await expect(usage.publish()).rejects.toThrow(expect.objectContaining({ code: 'guard.tripped' }))
+    expect(await all(usage.publications())).toEqual([])
   })
 
   it('stays within its tenant', async () => {

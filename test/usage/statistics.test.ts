@@ -137,6 +137,13 @@ describe('statistics of a log', () => {
     )
   })
 
+  it('publish nothing that the guard stops: here a dimension that the tally does not know', async () => {
+    const dimensions = ['hour', 'minute'] as unknown as readonly ['hour']
+    await expect(of(visitors(3), usagePolicy({ dimensions }))).rejects.toThrow(
+      expect.objectContaining({ code: 'guard.tripped' }),
+    )
+  })
+
   it('read a hostile log without a throw, in memory that stays bounded', async () => {
     const hostile = ['"', '\\', '[', '\\"', '\0', ' ', ':'].map((unit) => unit.repeat(64_000 / unit.length))
     const { lines } = await of(Array.from({ length: 20 }, () => hostile).flat())

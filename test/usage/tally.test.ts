@@ -156,6 +156,13 @@ describe('partials', () => {
     expect(() => partialOf([]).absorb(other)).toThrow(InvalidInput)
   })
 
+  it('know the identifiers of what they took over', () => {
+    const whole = partialOf([])
+    whole.absorb(partialOf([{ session: 'session-of-b', hour: 0, site: 'one', times: 1 }]))
+    expect(whole.identifiers.traceIn('session-of-b')).toBe('session')
+    expect(whole.identifiers.traceIn('192.0.2.1')).toBe('address')
+  })
+
   it('name the days they have seen', () => {
     const seen = [30, 2].map((hour) => ({ session: 'a', hour, site: 'one', times: 1 }))
     expect(partialOf(seen).days()).toEqual(['2026-01-05', '2026-01-06'])

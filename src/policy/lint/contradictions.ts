@@ -11,7 +11,7 @@ type Wording = Pick<LintRule, 'finds' | 'source' | 'remedy'>
 const wordings: Readonly<Record<ContradictionRule, Wording>> = {
   'policy.reference': {
     finds: 'a category, purpose or field that is named and not declared',
-    source: 'design: what is rendered is what is enforced',
+    source: 'this library: what is rendered is what is enforced',
     remedy: 'Declare it, or name one that exists.',
   },
   'policy.recipient-field': {
@@ -26,7 +26,7 @@ const wordings: Readonly<Record<ContradictionRule, Wording>> = {
   },
   'policy.name-clash': {
     finds: 'a service with the name of a group',
-    source: 'design: recipients name group.field or service.field',
+    source: 'this library: recipients name group.field or service.field',
     remedy: 'Rename one of them.',
   },
   'policy.choices': {
@@ -36,12 +36,12 @@ const wordings: Readonly<Record<ContradictionRule, Wording>> = {
   },
   'policy.publication-tables': {
     finds: 'a number of base tables other than one in threshold mode',
-    source: 'facts: statistics, threshold mode',
+    source: 'this library: what threshold mode promises',
     remedy: 'Keep one base table; coarser tables are summed from its released cells.',
   },
   'policy.publication-threshold': {
     finds: `a threshold k below ${lowestThreshold}`,
-    source: 'facts: statistics, k 10 and never below 3',
+    source: 'this library: k is 10 by default and never below 3',
     remedy: 'Raise k; 10 is the default.',
   },
   'policy.financial-year-end': {
@@ -56,7 +56,7 @@ const wordings: Readonly<Record<ContradictionRule, Wording>> = {
   },
   'policy.time-zone': {
     finds: 'a time zone that is not an IANA name',
-    source: 'design: calendar days begin and end in the policy’s time zone',
+    source: 'this library: days begin and end in the policy’s time zone',
     remedy: 'Use a name like Europe/Helsinki.',
   },
   'policy.country': {

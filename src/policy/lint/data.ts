@@ -1,10 +1,10 @@
-/** Rules on what is kept and for how long (GDPR 4, 5, 9, 13(2)(a), 14; facts: statistics). */
+/** Rules on what is kept and for how long (GDPR 4, 5, 9, 13(2)(a), 14). */
 
 import { fieldsOf } from '../checks.ts'
 import type { Policy } from '../model.ts'
 import { categoriesOf, type Hit, type LintRule, named, purposesOf } from './rule.ts'
 
-/** Facts, Statistics: raw visits go 48 hours after their day closes; statistics may be kept 25 months. */
+/** Raw visits go 48 hours after their day closes; statistics may be kept 25 months. */
 const longest = { rawHours: 48, keepMonths: 25 } as const
 
 function* retentionMissing(policy: Policy): Iterable<Hit> {
@@ -148,7 +148,7 @@ export const dataRules: readonly LintRule[] = [
     id: 'policy.raw-hours',
     severity: 'warning',
     finds: 'raw visits kept for more than 48 hours after their day',
-    source: 'facts: statistics; GDPR 5(1)(e)',
+    source: 'GDPR 5(1)(e); this library: 48 hours',
     remedy: 'Lower `publications.rawHours`.',
     check: rawHours,
   },
@@ -156,7 +156,7 @@ export const dataRules: readonly LintRule[] = [
     id: 'policy.keep-months',
     severity: 'warning',
     finds: 'statistics kept for more than 25 months',
-    source: 'facts: statistics; GDPR 5(1)(e)',
+    source: 'GDPR 5(1)(e); this library: 25 months',
     remedy: 'Lower `publications.keepMonths`.',
     check: keepMonths,
   },
@@ -204,7 +204,7 @@ export const dataRules: readonly LintRule[] = [
     id: 'policy.law-unverified',
     severity: 'note',
     finds: 'an exemption under a provision that was not seen in its original',
-    source: 'facts: rows marked unverified',
+    source: 'this library: what is unverified is said to be',
     remedy: 'Have the provision confirmed, then take the mark away.',
     check: lawUnverified,
   },

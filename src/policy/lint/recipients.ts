@@ -19,7 +19,10 @@ function* frameworkInvalid(policy: Policy, on: CalendarDate): Iterable<Hit> {
   for (const [path, ground] of named) {
     const row = invalidFrameworks.find(({ framework }) => framework === ground?.mechanism)
     if (row === undefined || !inForce(row, on)) continue
-    yield { path: `${path}.mechanism`, says: `has been invalid since ${row.since} (${row.source})` }
+    yield {
+      path: `${path}.mechanism`,
+      says: `names ${row.framework}, which has been invalid since ${row.since} (${row.source})`,
+    }
   }
 }
 

@@ -1,13 +1,15 @@
 import type {
   Channel,
+  DenialRoute,
   Dimension,
   DisclosureGround,
   ExemptionRule,
   LegalBasis,
   Measure,
+  Recipient,
+  Right,
   TransferGround,
-} from '../handling.ts'
-import type { DenialRoute, Recipient, Right } from '../model.ts'
+} from '../model.ts'
 import type { TransferRule } from '../transfer.ts'
 
 /** The English phrases; the Finnish ones have the same names. */

@@ -4,8 +4,7 @@
  */
 
 import { InvalidInput } from '../../errors.ts'
-import type { Language, Text } from '../handling.ts'
-import type { Policy } from '../model.ts'
+import type { Language, Policy, Text } from '../model.ts'
 
 /** The same value with strings in the place of texts. */
 export type Localised<T> = T extends Text

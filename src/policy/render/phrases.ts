@@ -3,7 +3,7 @@
  * phrase names no person and no policy; what a policy says comes from its own texts.
  */
 
-import type { Language } from '../handling.ts'
+import type { Language } from '../model.ts'
 import { en, type Phrases } from './en.ts'
 import { fi } from './fi.ts'
 

@@ -91,7 +91,7 @@ const nested: JsonValue = Array.from({ length: 60 }).reduce<JsonValue>((inner) =
 
 /** JSON.parse makes `__proto__` a member like any other, where a literal would set the prototype. */
 const oddMembers = JSON.parse(
-  '{"__proto__":{"x":1},"constructor":1,"$ne":null,"$set":{"a":1},"a.b":1,"":0,"_id":"x","key":1,"1":1,"é":[],"toJSON":2}',
+  '{"__proto__":{"x":1},"constructor":1,"$ne":null,"$set":{"a":1},"a.b":1,"":0,"_id":"x","key":1,"1":1,"é":[],"toJSON":2,"_bsontype":"ObjectId","toBSON":"x","hasOwnProperty":"x","valueOf":"x"}',
 ) as JsonValue
 
 const oddValues: readonly JsonValue[] = [

@@ -1,0 +1,111 @@
+/**
+ * The outside of every adapter: what comes in is checked here, once, so that all adapters refuse the same things with
+ * the same codes before a driver sees them; and a store that was closed refuses everything.
+ */
+
+import { StoreFailure } from '../src/errors.ts'
+import type { Collection, Range, Store, Versioned, VisitLog } from '../src/store.ts'
+import {
+  checkChanges,
+  checkCollection,
+  checkInstant,
+  checkKeys,
+  checkRange,
+  checkSessions,
+  checkTenant,
+  checkVisits,
+} from '../src/values.ts'
+import { type Placed, placed } from './expectations.ts'
+
+/** The inside of an adapter; everything it is given was checked. */
+export interface Inner {
+  get(collection: Collection, keys: readonly string[]): Promise<(Versioned | null)[]>
+  scan(collection: Collection, range: Range): AsyncIterable<Versioned> | Iterable<Versioned>
+  /** At least one change. @throws Conflict `conflict.version` */
+  commit(changes: readonly Placed[]): Promise<void>
+  readonly migrate: Store['migrate']
+  /** Batches may be empty; they are not passed on. */
+  readonly visits: VisitLog
+}
+
+/** The port around the inside of an adapter. */
+export function guarded(name: string, collections: ReadonlyMap<string, Collection>, inner: Inner): Store {
+  let state: 'open' | 'closed' = 'open'
+  const open = (): void => {
+    if (state === 'closed') throw new StoreFailure('store.closed', `the ${name} store is closed`)
+  }
+  return {
+    name,
+    async get(collection, keys) {
+      open()
+      return inner.get(checkCollection(collections, collection), checkKeys(keys))
+    },
+    async *scan(collection, range) {
+      open()
+      const declared = checkCollection(collections, collection)
+      checkRange(declared, range)
+      for await (const each of inner.scan(declared, range)) {
+        yield each
+        open()
+      }
+    },
+    async commit(changes) {
+      open()
+      const checked = placed(checkChanges(collections, changes))
+      if (checked.length > 0) await inner.commit(checked)
+    },
+    migrate: {
+      async plan() {
+        open()
+        return inner.migrate.plan()
+      },
+      async apply(migration) {
+        open()
+        await inner.migrate.apply(migration)
+      },
+    },
+    visits: guardedVisits(inner.visits, open),
+    async close() {
+      state = 'closed'
+    },
+  }
+}
+
+function guardedVisits(inner: VisitLog, open: () => void): VisitLog {
+  return {
+    async append(tenant, visits) {
+      open()
+      checkVisits(tenant, visits)
+      if (visits.length > 0) await inner.append(tenant, visits)
+    },
+    async *read(tenant, range) {
+      open()
+      checkTenant(tenant)
+      const from = checkInstant(range?.from, 'range.from')
+      const before = checkInstant(range.before, 'range.before')
+      yield* batches(inner.read(tenant, { from, before }), open)
+    },
+    async purge(tenant, before) {
+      open()
+      checkTenant(tenant)
+      await inner.purge(tenant, checkInstant(before, 'before'))
+    },
+    async *find(tenant, sessions) {
+      open()
+      checkSessions(tenant, sessions)
+      yield* batches(inner.find(tenant, sessions), open)
+    },
+    async erase(tenant, sessions) {
+      open()
+      checkSessions(tenant, sessions)
+      return inner.erase(tenant, sessions)
+    },
+  }
+}
+
+async function* batches<T>(found: AsyncIterable<T[]>, open: () => void): AsyncGenerator<T[]> {
+  for await (const batch of found) {
+    if (batch.length > 0) yield batch
+    open()
+  }
+}

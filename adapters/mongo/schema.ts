@@ -1,0 +1,185 @@
+/**
+ * The collections and indexes, and how they come to be: planned from what the server lists, made by `migrate` only,
+ * and each step does nothing where another process has done it already, so that two may migrate at once. MongoDB
+ * would make a collection with the first write; a store that finds one missing refuses instead.
+ *
+ * No collation is set, so that strings are ordered by their UTF-8 bytes. Names begin with the store's prefix, and
+ * those that go on with `_` are the adapter's own.
+ */
+
+import { InvalidInput, StoreFailure } from '../../src/errors.ts'
+import type { Collection, Migration, Store } from '../../src/store.ts'
+import { checkLayout, checkRead, layout } from '../migration.ts'
+import type { Connection } from './connection.ts'
+
+/** The names of a store's collections. */
+export interface Names {
+  readonly visits: string
+  readonly layout: string
+  of(collection: string): string
+  heads(collection: string): string
+}
+
+/** @throws InvalidInput `input.invalid` for a prefix that is not allowed */
+export function names(prefix: unknown): Names {
+  if (typeof prefix !== 'string' || !/^[a-z_][a-z0-9_]{0,39}$/.test(prefix)) {
+    throw new InvalidInput('input.invalid', 'prefix must be [a-z_][a-z0-9_]{0,39}', { path: 'prefix' })
+  }
+  return {
+    visits: `${prefix}_visits`,
+    layout: `${prefix}_layout`,
+    of: (collection) => `${prefix}${collection}`,
+    heads: (collection) => `${prefix}_heads_${collection}`,
+  }
+}
+
+interface Index {
+  readonly name: string
+  readonly keys: Readonly<Record<string, 1>>
+  readonly options: object
+}
+
+/** The index of records that orders by these fields; known by what it orders by. */
+export function indexOf(fields: readonly string[]): Index {
+  const paths = fields.map((field) => `x.${field}`)
+  return {
+    name: ['tenant', ...fields].join('+'),
+    keys: Object.fromEntries(['tenant', ...paths, '_id'].map((path) => [path, 1])),
+    // Without a partial index, records that lack a field would stand in it as null.
+    options: { partialFilterExpression: Object.fromEntries(paths.map((path) => [path, { $exists: true }])) },
+  }
+}
+
+const bySequence: Index = { name: 'key+sequence', keys: { key: 1, sequence: 1 }, options: { unique: true } }
+const bySession: Index = { name: 'tenant+session', keys: { tenant: 1, session: 1, _id: 1 }, options: {} }
+
+/** Collection -> the indexes it needs. */
+function wanted(name: Names, collections: ReadonlyMap<string, Collection>): Map<string, Index[]> {
+  const found = new Map<string, Index[]>([
+    [name.layout, []],
+    [name.visits, [bySession]],
+  ])
+  for (const collection of collections.values()) {
+    if (collection.kind === 'streams') {
+      found.set(name.heads(collection.name), [])
+      found.set(name.of(collection.name), [bySequence])
+    } else found.set(name.of(collection.name), Object.values(collection.indexes).map(indexOf))
+  }
+  return found
+}
+
+/** The names of the indexes of a collection, or `null` where there is no such collection. */
+async function indexesOf(connection: Connection, collection: string): Promise<ReadonlySet<string> | null> {
+  const indexes = await connection.read(() =>
+    connection
+      .collection(collection)
+      .listIndexes()
+      .toArray()
+      .catch((error: unknown) => {
+        if ((Object(error) as { readonly code?: unknown }).code === 26) return [] // NamespaceNotFound
+        throw error
+      }),
+  )
+  return indexes.length === 0 ? null : new Set(indexes.map((each) => String(each['name'])))
+}
+
+type Step = Migration['steps'][number] & { run(): Promise<unknown> }
+
+async function stepsFor(connection: Connection, collection: string, indexes: Index[]): Promise<Step[]> {
+  const there = await indexesOf(connection, collection)
+  const steps: Step[] = []
+  const quoted = JSON.stringify(collection)
+  if (there === null) {
+    steps.push({
+      says: `Make the collection ${collection}.`,
+      statement: `db.createCollection(${quoted})`,
+      run: () => connection.database.createCollection(collection).catch(unlessCode(48)), // NamespaceExists
+    })
+  }
+  for (const { name, keys, options } of new Map(indexes.map((each) => [each.name, each])).values()) {
+    if (there?.has(name)) continue
+    const all = { name, ...options }
+    steps.push({
+      says: `Make an index of ${collection} by ${Object.keys(keys).join(', ')}.`,
+      statement: `db.getCollection(${quoted}).createIndex(${JSON.stringify(keys)}, ${JSON.stringify(all)})`,
+      run: () => connection.collection(collection).createIndex(keys, all),
+    })
+  }
+  return steps
+}
+
+const unlessCode =
+  (code: number) =>
+  (error: unknown): void => {
+    if ((Object(error) as { readonly code?: unknown }).code !== code) throw error
+  }
+
+async function layoutOf(connection: Connection, name: Names): Promise<number> {
+  const found = await connection.read(() =>
+    connection.collection(name.layout).find({ _id: 'layout' }).toArray(),
+  )
+  return Number(found[0]?.['layout'] ?? 0)
+}
+
+async function left(
+  connection: Connection,
+  name: Names,
+  collections: ReadonlyMap<string, Collection>,
+): Promise<{ readonly from: number; readonly steps: Step[] }> {
+  const from = await layoutOf(connection, name)
+  checkLayout(from)
+  const steps: Step[] = []
+  for (const [collection, indexes] of wanted(name, collections)) {
+    steps.push(...(await stepsFor(connection, collection, indexes)))
+  }
+  if (from < layout) {
+    const [filter, update] = [{ _id: 'layout' }, { $max: { layout } }]
+    steps.push({
+      says: 'Note the number of this layout.',
+      statement: `db.getCollection(${JSON.stringify(name.layout)}).updateOne(${JSON.stringify(filter)}, ${JSON.stringify(update)}, {"upsert":true})`,
+      // Of two that make it at once, one is told that it is there.
+      run: () =>
+        connection
+          .collection(name.layout)
+          .updateOne(filter, update, { upsert: true })
+          .catch(unlessCode(11_000)),
+    })
+  }
+  return { from, steps }
+}
+
+/** Plans and applies the migrations of a store. */
+export function migrations(
+  connection: Connection,
+  name: Names,
+  collections: ReadonlyMap<string, Collection>,
+): Store['migrate'] {
+  const plan = async (): Promise<Migration & { readonly steps: Step[] }> => ({
+    ...(await left(connection, name, collections)),
+    to: layout,
+  })
+  return {
+    async plan() {
+      const { from, to, steps } = await plan()
+      return { from, to, steps: steps.map(({ says, statement }) => ({ says, statement })) }
+    },
+    async apply(migration) {
+      const { steps, ...now } = await plan()
+      checkRead(migration, { ...now, steps })
+      for (const step of steps) await connection.write(step.run)
+    },
+  }
+}
+
+/** Makes sure, once, that a collection is there and has an index. @throws StoreFailure `store.not-migrated` */
+export function readiness(connection: Connection): (collection: string, index?: string) => Promise<void> {
+  const known = new Map<string, ReadonlySet<string>>()
+  return async (collection, index = '_id_') => {
+    if (known.get(collection)?.has(index)) return
+    const there = await indexesOf(connection, collection)
+    if (there !== null) known.set(collection, there)
+    if (!there?.has(index)) {
+      throw new StoreFailure('store.not-migrated', `${collection} or an index of it is missing: migrate`)
+    }
+  }
+}
