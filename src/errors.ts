@@ -3,8 +3,8 @@
  * locked) is a value and never an error.
  *
  * A message names the field path and the record's id, never the value: values are personal data (design §5.8).
- * Drivers put values into their messages, so a `cause` stays in the process: it is not enumerable and `toJSON`
- * leaves it out.
+ * Drivers put values into their messages, so a `cause` stays in the process: it is not enumerable, and neither
+ * `toJSON` nor what Node prints of an error holds it.
  */
 
 /** Every code there is. The set is closed; `test/errors.test.ts` pins it. */
@@ -61,6 +61,9 @@ export interface ErrorDetails {
   readonly cause?: unknown
 }
 
+/** Under this name Node looks for what it is to print; other runtimes do not ask. */
+const printed: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+
 /** The base of everything this library throws. */
 export abstract class PrivacyError extends Error {
   /** The name of the class, whatever a bundler has made of it. */
@@ -92,6 +95,14 @@ export abstract class PrivacyError extends Error {
       ...(this.path !== undefined && { path: this.path }),
       ...(this.record !== undefined && { record: this.record }),
     }
+  }
+
+  /** @internal Left to itself, Node prints a cause with its message, whether or not it is enumerable. */
+  [printed](): string {
+    const frames = String(this.stack)
+      .split('\n')
+      .filter((line) => line.startsWith('    at '))
+    return [`${this} ${JSON.stringify(this)}`, ...frames].join('\n')
   }
 }
 

@@ -43,6 +43,8 @@ export interface Source {
   readonly label: Text
   /** The category of the policy that a field of a row falls under. */
   category(field: string, row: Row): string
+  /** What people call a field; absent where its name says enough. */
+  labelOf?(field: string, row: Row): Text | undefined
   /** What is held about a person, in pages. */
   find(keys: IdentityKeys): AsyncIterable<readonly Row[]>
   /**

@@ -31,7 +31,6 @@ const sound: Readonly<Record<string, string>> = {
   'src/consent/service.ts':
     "import { now } from '../environment.ts'\nimport type { Store } from '../store.ts'\n" +
     "import { changes } from './rules.ts'\nexport const deny = async (store: Store) => [store, changes(now())]\n",
-  'adapters/postgres/index.ts': "import pg from 'pg'\nexport const pool = pg\n",
   'adapters/memory/index.ts':
     "import type { Store } from '../../src/store.ts'\nexport const memoryStore = (): Store => ({ name: 'memory' })\n",
 }

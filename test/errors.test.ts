@@ -126,9 +126,17 @@ describe('personal value of a driver in a log', () => {
     expect(String(error)).not.toContain('example.com')
   })
 
-  it('a structured clone, as between workers, leaves it behind', () => {
-    // Node shows a cause when it inspects an error: logs take `toJSON`, as docs/errors.md says.
-    expect(inspect(error.toJSON(), { depth: 9 })).not.toContain('example.com')
+  it('what Node prints of it, alone or within something else, is without the cause', () => {
+    for (const shown of [
+      inspect(error),
+      inspect({ error }, { depth: 9 }),
+      inspect([error], { showHidden: true }),
+    ]) {
+      expect(shown).not.toContain('example.com')
+      expect(shown).toContain('StoreFailure: the store did not answer')
+      expect(shown).toContain('"code":"store.unavailable"')
+      expect(shown).toContain('errors.test.ts')
+    }
   })
 
   it('what is not given is not there', () => {

@@ -63,6 +63,7 @@ export function createRegisterSources(tenant: string, parts: Parts): Source[] {
     name: 'register',
     label: { en: 'Customer register', fi: 'Asiakasrekisteri' },
     category: (field, { id: group }) => fieldOf(group, field)?.category ?? policy.ownData.corrections,
+    labelOf: (field, { id: group }) => fieldOf(group, field)?.label,
     async *find({ subject }) {
       for await (const found of store.scan(records, { prefix: `${key(tenant, subject)}/` }))
         yield [await toRow(found)]

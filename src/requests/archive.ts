@@ -11,7 +11,8 @@ import { InvalidInput } from '../errors.ts'
 import { escapeHtml, page } from '../html.ts'
 import type { Language, Policy, Text } from '../policy/model.ts'
 import type { Row, Source } from '../source.ts'
-import { fill, type Phrases, phrases } from './phrases.ts'
+import type { JsonValue } from '../store.ts'
+import { fill, partNames, phrases } from './phrases.ts'
 
 /** In what an archive is written. */
 export interface Wording {
@@ -30,10 +31,13 @@ const said = (text: Text, { language }: Wording): string => {
 }
 
 const style = `
-dl { display: grid; grid-template-columns: minmax(8rem, 1fr) 3fr; gap: .2rem 1rem; }
-dt { color: var(--soft); } dd { margin: 0; }
-@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; font: inherit; }
+.row { border: 1px solid var(--line); border-radius: .4rem; padding: .9rem 1.1rem; margin: 1rem 0; }
+.row h3 { margin: 1.2rem 0 .2rem; } .row h3:first-of-type { margin-top: .4rem; }
+.soft { color: var(--soft); font-size: .9rem; margin: .2rem 0; }
+dl { display: grid; grid-template-columns: minmax(9rem, 1fr) 3fr; gap: .3rem 1rem; }
+dl dl { margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+dd ol { margin: 0; padding-left: 1.2rem; }
+@media (max-width: 34rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .6rem; } }
 `
 
 /** A page cut where the sources go: what stands before them, and after. */
@@ -78,41 +82,69 @@ export const heading = (source: Source, wording: Wording): string =>
 export const nothing = (wording: Wording): string =>
   `<p>${escapeHtml(phrases[wording.language].nothing)}</p>\n`
 
-/** A row as people read it: each value with its category, why it is there and how long it stays. */
+/** A row as people read it: its values by category, with why they are there and how long they stay. */
 export function rowHtml(row: Row, { source, ...wording }: Wording & { source: Source }): string {
   const words = phrases[wording.language]
   const origin = row.origin === undefined ? undefined : wording.policy.origins[row.origin]
   const facts = [
-    `${escapeHtml(words.recorded)}: ${escapeHtml(row.recordedAt)}`,
-    ...(origin ? [`${escapeHtml(words.origin)}: ${escapeHtml(said(origin.label, wording))}`] : []),
+    `${words.recorded}: ${moment(row.recordedAt, wording)}`,
+    ...(origin ? [`${words.origin}: ${said(origin.label, wording)}`] : []),
   ]
-  const rows = Object.entries(row.values).map(([field, value]) => {
+  const categories = new Map<string, string[]>()
+  for (const [field, value] of Object.entries(row.values)) {
+    const label = source.labelOf?.(field, row)
+    const line = entry(label ? said(label, wording) : partName(field, wording), value, wording)
     const category = source.category(field, row)
-    return `<tr><td>${escapeHtml(field)}</td><td><pre>${escapeHtml(plain(value))}</pre></td>${about(category, wording)}</tr>`
-  })
-  return `<p>${facts.join('<br>')}</p>
-<div class="scroll"><table>${header(words)}<tbody>${rows.join('\n')}</tbody></table></div>
-`
+    categories.set(category, [...(categories.get(category) ?? []), line])
+  }
+  const parts = [...categories].map(
+    ([name, lines]) => `${about(name, wording)}\n<dl>${lines.join('\n')}</dl>`,
+  )
+  return `<section class="row"><p class="soft">${escapeHtml(facts.join(' · '))}</p>\n${parts.join('\n')}</section>\n`
 }
 
-const header = (words: Phrases): string =>
-  `<thead><tr>${[words.field, words.value, words.category, words.why, words.until]
-    .map((title) => `<th scope="col">${escapeHtml(title)}</th>`)
-    .join('')}</tr></thead>`
-
-/** Category, purposes and retention of a value. */
+/** A category as a heading, with its purposes and its retention. */
 function about(category: string, wording: Wording): string {
-  const { policy } = wording
+  const { policy, language } = wording
+  const words = phrases[language]
   const label = policy.categories[category]?.label
   const why = Object.values(policy.purposes)
     .filter(({ categories }) => categories.includes(category))
     .map(({ label: purpose }) => said(purpose, wording))
   const until = policy.retention[category]?.says
-  const cells = [label ? said(label, wording) : category, why.join(', '), until ? said(until, wording) : '']
-  return cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')
+  const lines = [
+    ...(why.length > 0 ? [`${words.why}: ${why.join('; ')}`] : []),
+    ...(until ? [`${words.until}: ${said(until, wording)}`] : []),
+  ].map((line) => `<p class="soft">${escapeHtml(line)}</p>`)
+  return `<h3>${escapeHtml(label ? said(label, wording) : category)}</h3>\n${lines.join('\n')}`
 }
 
-const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value, null, 2))
+const entry = (name: string, value: JsonValue, wording: Wording): string =>
+  `<dt>${escapeHtml(name)}</dt><dd>${valueHtml(value, wording)}</dd>`
+
+const partName = (name: string, { language }: Wording): string =>
+  Object.hasOwn(partNames, name) ? (partNames[name]?.[language] ?? name) : name
+
+const instantLike = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+/** A value as people read it: lists and parts as such, moments in the policy's time zone. */
+function valueHtml(value: JsonValue, wording: Wording): string {
+  if (typeof value === 'string') return escapeHtml(instantLike.test(value) ? moment(value, wording) : value)
+  if (value === null) return '–'
+  if (typeof value !== 'object') return escapeHtml(String(value))
+  if (Array.isArray(value))
+    return `<ol>${value.map((each) => `<li>${valueHtml(each, wording)}</li>`).join('')}</ol>`
+  return `<dl>${Object.entries(value)
+    .map(([name, part]) => entry(partName(name, wording), part, wording))
+    .join('')}</dl>`
+}
+
+const moment = (at: string, { policy, language }: Wording): string =>
+  new Intl.DateTimeFormat(language === 'fi' ? 'fi-FI' : 'en-GB', {
+    timeZone: policy.timeZone,
+    dateStyle: 'long',
+    timeStyle: 'short',
+  }).format(new Date(at))
 
 /** A row as machines read it. */
 export const rowJson = (row: Row, source: Source): string =>

@@ -8,7 +8,7 @@
 import * as z from 'zod'
 import type { CalendarDate, Instant } from '../environment.ts'
 import { idParser, instantParser } from '../parsing.ts'
-import type { KeptField } from '../retention/rules.ts'
+import type { KeptField } from '../retention/model.ts'
 
 export type RequestKind = 'export' | 'erasure'
 export type RequestState = 'opened' | 'confirmed' | 'planned' | 'running' | 'fulfilled' | 'refused'

@@ -9,7 +9,7 @@ import type { CalendarDate, Instant } from '../environment.ts'
 import { Conflict, InvalidInput } from '../errors.ts'
 import { digestOf } from '../keys/digest.ts'
 import type { Policy } from '../policy/model.ts'
-import type { KeptField } from '../retention/rules.ts'
+import type { KeptField } from '../retention/model.ts'
 import type { JsonValue } from '../store.ts'
 import type { KeptSummary, Plan, RequestState, RightsRequest } from './model.ts'
 

@@ -11,16 +11,7 @@ import type { Tombstone } from '../consent/model.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import type { Exemption, Policy } from '../policy/model.ts'
 import type { Row, Source } from '../source.ts'
-
-/** A field of a row that an erasure must leave, and why. */
-export interface KeptField {
-  readonly field: string
-  readonly category: string
-  readonly exemption: Exemption['kind']
-  readonly law: string
-  /** The last day of keeping. */
-  readonly until: CalendarDate
-}
+import type { KeptField } from './model.ts'
 
 /** The last day on which an exemption holds for data recorded on a day. */
 export function exemptionEnd(

@@ -16,6 +16,7 @@ import { ByteMemo } from './memo.ts'
 import type { Source } from './model.ts'
 import type { LineParser } from './parse.ts'
 import { sourceOf } from './source.ts'
+import { TokenTable } from './tokens.ts'
 
 /** An hour of a day. The same object for the same quarter of an hour, so that it can be a key. */
 export interface Slot {
@@ -57,6 +58,7 @@ export class Anonymiser {
   #quarter = -1
   #slot: Slot
   readonly #hosts: ByteMemo<Token>
+  readonly #known = new TokenTable()
   readonly #agents: ByteMemo<Token>
   readonly #sources: ByteMemo<Source>
 
@@ -69,8 +71,13 @@ export class Anonymiser {
       places: 16_384,
       width: 48,
       make: (bytes, start, end) => {
-        identifiers.addHostBytes(bytes, start, end)
-        return hash.bytes([tags.host], bytes, start, end)
+        const token = hash.bytes([tags.host], bytes, start, end)
+        const known = this.#known.size
+        // Reading an address costs more than the rest of a line: once per host, however often it is forgotten here.
+        if (this.#known.add(token.lo, token.hi) === known) {
+          identifiers.addHost(decoder.decode(bytes.subarray(start, end)))
+        }
+        return token
       },
     })
     this.#agents = new ByteMemo({

@@ -15,8 +15,6 @@ import { TokenTable } from './tokens.ts'
 /** What a text gives away. */
 export type IdentifierKind = 'address' | 'host' | 'session' | 'digest'
 
-const decoder = new TextDecoder('latin1')
-
 /** The identifiers of a batch. Sensitive as long as the key exists. */
 export class Identifiers {
   readonly #hash: KeyedHash
@@ -34,11 +32,6 @@ export class Identifiers {
     const spellings = addressSpellings(host)
     if (spellings.length === 0) this.#add(this.#hosts, host)
     for (const spelling of spellings) this.#add(this.#addresses, spelling)
-  }
-
-  /** The same for bytes of a log line. */
-  addHostBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.addHost(decoder.decode(bytes.subarray(start, end)))
   }
 
   addSession(text: string): void {
@@ -80,8 +73,12 @@ export class Identifiers {
 /** 128 bits or more in hexadecimal: MD5, SHA-1 and SHA-2 of an identifier all look like this. */
 const digestLike = /[0-9a-f]{32}/i
 
+/** An IPv4 address as nearly all are written, told without the cost of parsing it. */
+const dottedDecimal = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/
+
 /** An address as it is looked up: canonical, and without the IPv4-mapped form around an IPv4 address. */
 function addressSpellings(text: string): string[] {
+  if (dottedDecimal.test(text)) return [text]
   if (text.includes(':')) {
     const bare = text.replace(/%.*$/, '')
     if (!ipaddr.IPv6.isValid(bare)) return []

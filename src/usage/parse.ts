@@ -37,20 +37,16 @@ const dash = 45
 const dot = 46
 const colon = 58
 
-/** What a byte may be part of: 1 a DNS name, 2 a decimal digit, 4 a hexadecimal digit, 8 an upper-case letter. */
+/** What a byte may be: 1 part of a DNS name, 2 a decimal digit, 4 a hexadecimal digit. */
 const kinds = new Uint8Array(256)
 for (const c of '0123456789') kinds[c.charCodeAt(0)] = 1 | 2 | 4
-for (const c of 'abcdef') kinds[c.charCodeAt(0)] = 1 | 4
-for (const c of 'ABCDEF') kinds[c.charCodeAt(0)] = 1 | 4 | 8
-for (const c of 'ghijklmnopqrstuvwxyz_-.') kinds[c.charCodeAt(0)] = 1
-for (const c of 'GHIJKLMNOPQRSTUVWXYZ') kinds[c.charCodeAt(0)] = 1 | 8
+for (const c of 'abcdefABCDEF') kinds[c.charCodeAt(0)] = 1 | 4
+for (const c of 'ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ_-.') kinds[c.charCodeAt(0)] = 1
 
 /** Reads lines; what it found stands in its fields until the next one. Positions are in the bytes that were given. */
 export class LineParser {
   hostStart = 0
   hostEnd = 0
-  /** Whether the host can be written in more than one way: IPv6, upper-case letters, a final dot. */
-  hostOdd = false
   /** Milliseconds since 1970. */
   time = 0
   /** The referrer without its quotes; an empty range where there is none. */
@@ -110,7 +106,6 @@ export class LineParser {
     }
     this.hostStart = this.#at
     this.hostEnd = at
-    this.hostOdd = (seen & 0x18) !== 0 || bytes[at - 1] === dot
     const length = at - this.hostStart
     // A number alone or a dash is no host; the longest DNS name has 253 characters (RFC 1035 §2.3.4).
     if (length === 0 || length > 253 || (all & 2) !== 0 || bytes[this.hostStart] === dash) return false

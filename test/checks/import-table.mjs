@@ -3,8 +3,8 @@
  *
  * `imports`: rows it may import values and types from (`own`: its own domain or adapter). `types`: rows it may import
  * types from, all of them or those named. `packages`: third-party modules; `dependencies` stands for those of
- * package.json, `node` for Node's own, `driver` for the one of its folder. Whatever is not named is refused.
- * `pure`: purity.mjs holds it to be synchronous.
+ * package.json, `node` for Node's own. Whatever is not named is refused. `pure`: purity.mjs holds it to be
+ * synchronous.
  */
 
 /** What the ports carry, as against the ports themselves: rules return changes (design §8) and judge rows. */
@@ -16,6 +16,12 @@ const carried = {
 const ports = { store: '*', source: '*', environment: '*' }
 const pure = ['@date-fns/tz', '@noble/hashes', 'date-fns', 'ipaddr.js', 'otplib', 'stdnum', 'tldts', 'zod']
 const shell = ['own', 'model', 'rule', 'errors', 'environment', 'values', 'calendar', 'collections', 'html']
+
+/**
+ * Drivers are known by their shape alone, so not even an adapter imports one. The environment is for pauses between
+ * tries and for first versions: no value that is stored depends on it.
+ */
+const adapter = ['own', 'adapter-shared', 'errors', 'values', 'collections', 'environment']
 
 /** Asynchronous files that do part of a service's work, or are its data as a source, and are held to its row. */
 const beside =
@@ -105,28 +111,7 @@ export const table = [
     types: carried,
     packages: pure,
   },
-  {
-    row: 'adapter-entry',
-    files: /^adapters\/[a-z]+\/index\.ts$/,
-    imports: ['own', 'adapter-shared', 'errors', 'values', 'collections'],
-    types: ports,
-    packages: ['driver'],
-  },
-  {
-    row: 'adapter',
-    files: /^adapters\/[a-z]+\/[a-z-]+\.ts$/,
-    imports: ['own', 'adapter-shared', 'errors', 'values', 'collections'],
-    types: ports,
-    packages: ['driver'],
-  },
-  {
-    row: 'adapter-shared',
-    files: /^adapters\/[a-z-]+\.ts$/,
-    // Environment: pauses between tries need the real clock; no byte that is stored depends on them.
-    imports: ['adapter-shared', 'errors', 'values', 'collections', 'environment'],
-    types: ports,
-  },
+  { row: 'adapter-entry', files: /^adapters\/[a-z]+\/index\.ts$/, imports: adapter, types: ports },
+  { row: 'adapter', files: /^adapters\/[a-z]+\/[a-z-]+\.ts$/, imports: adapter, types: ports },
+  { row: 'adapter-shared', files: /^adapters\/[a-z-]+\.ts$/, imports: adapter.slice(1), types: ports },
 ]
-
-/** The driver of each adapter folder: the only place in src and adapters that may name it. */
-export const drivers = { postgres: 'pg', mongo: 'mongodb' }

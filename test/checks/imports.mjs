@@ -6,7 +6,7 @@
 
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { drivers, table } from './import-table.mjs'
+import { table } from './import-table.mjs'
 import { filesBelow, report, root } from './report.mjs'
 import { importsOf, packageOf } from './source.mjs'
 
@@ -20,7 +20,6 @@ function packageAllowed(file, { spec }) {
   const { packages = [] } = rowOf(file)
   const name = packageOf(spec)
   if (spec.startsWith('node:')) return packages.includes('node')
-  if (packages.includes('driver') && drivers[file.split('/')[1]] === name) return true
   return packages.includes(name) || (packages.includes('dependencies') && name in manifest.dependencies)
 }
 

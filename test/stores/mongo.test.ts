@@ -1,33 +1,47 @@
+import * as fc from 'fast-check'
 import { MongoClient } from 'mongodb'
 import { afterAll, describe, expect, inject, it } from 'vitest'
-import { brokenTwins, storeConformance, visitLogConformance } from '../../src/testing/index.ts'
+import { mongoStore } from '../../adapters/mongo/index.ts'
+import { storeConformance, visitLogConformance } from '../../src/testing/index.ts'
+import { alikeCollections, both, commits } from './alike.ts'
 import { mongoFactory } from './mongo.ts'
-import { caught } from './twins.ts'
+import { migrated } from './postgres.ts'
+import { failsOnEveryTwin } from './twins.ts'
 
 const server = inject('mongo')
 
-describe.runIf('none' in server)('MongoDB', () => {
-  it.skip(`was not run (${'none' in server && server.none}): give MONGODB_URI of a replica set to run it`)
-})
+if ('none' in server) {
+  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
+} else {
+  onMongo(new MongoClient(server.url))
+}
 
-describe.runIf('url' in server)('MongoDB', () => {
-  const client = new MongoClient('url' in server ? server.url : 'mongodb://127.0.0.1')
-  const factory = mongoFactory(client.db(`pilvi_privacy_test_${process.pid}`), 'kit_')
+function onMongo(client: MongoClient): void {
+  const db = client.db(`pilvi_privacy_test_${process.pid}`)
+  const factory = mongoFactory(db, 'kit_')
   afterAll(async () => {
-    await client.db(`pilvi_privacy_test_${process.pid}`).dropDatabase()
+    await db.dropDatabase()
     await client.close()
   })
 
-  storeConformance({ runner: { describe, it }, factory })
-  visitLogConformance({ runner: { describe, it }, factory })
-
-  describe('the kit', () => {
-    it.each(brokenTwins.map((twin) => [twin.name, twin] as const))('fails where %s', async (_, twin) => {
-      const { passed, failed } = await caught(twin, factory)
-      expect({ passed, failed: failed.map((each) => each.name.split(':')[0]) }).toEqual({
-        passed: 0,
-        failed: [twin.promise],
-      })
-    })
+  describe('MongoDB', () => {
+    storeConformance({ runner: { describe, it }, factory })
+    visitLogConformance({ runner: { describe, it }, factory })
   })
-})
+
+  describe('the kit on MongoDB', () => failsOnEveryTwin(factory))
+
+  describe('MongoDB and memory', () => {
+    it('end alike, whatever the calls', async () => {
+      const store = await migrated(mongoStore(db, { prefix: 'alike_', collections: alikeCollections }))
+      let run = 0
+      await fc.assert(
+        fc.asyncProperty(commits, async (calls) => {
+          const { ours, memory } = await both(store, `t${run++}`, calls)
+          expect(ours).toEqual(memory)
+        }),
+        { numRuns: 25 },
+      )
+    }, 120_000)
+  })
+}

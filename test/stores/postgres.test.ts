@@ -1,7 +1,10 @@
+import * as fc from 'fast-check'
 import { afterAll, describe, expect, inject, it } from 'vitest'
-import { brokenTwins, storeConformance, visitLogConformance } from '../../src/testing/index.ts'
-import { postgresFactory, testPool } from './postgres.ts'
-import { caught } from './twins.ts'
+import { postgresStore } from '../../adapters/postgres/index.ts'
+import { storeConformance, visitLogConformance } from '../../src/testing/index.ts'
+import { alikeCollections, both, commits } from './alike.ts'
+import { migrated, postgresFactory, testPool } from './postgres.ts'
+import { failsOnEveryTwin } from './twins.ts'
 
 const pool = testPool(inject('databaseUrl'))
 const factory = postgresFactory(pool, `kit_${process.pid}`)
@@ -12,12 +15,20 @@ describe('PostgreSQL', () => {
   visitLogConformance({ runner: { describe, it }, factory })
 })
 
-describe('the kit on PostgreSQL', () => {
-  it.each(brokenTwins.map((twin) => [twin.name, twin] as const))('fails where %s', async (_, twin) => {
-    const { passed, failed } = await caught(twin, factory)
-    expect({ passed, failed: failed.map((each) => each.name.split(':')[0]) }).toEqual({
-      passed: 0,
-      failed: [twin.promise],
-    })
-  })
+describe('the kit on PostgreSQL', () => failsOnEveryTwin(factory))
+
+describe('PostgreSQL and memory', () => {
+  it('end alike, whatever the calls', async () => {
+    const store = await migrated(
+      postgresStore(pool, { schema: `alike_${process.pid}`, collections: alikeCollections }),
+    )
+    let run = 0
+    await fc.assert(
+      fc.asyncProperty(commits, async (calls) => {
+        const { ours, memory } = await both(store, `t${run++}`, calls)
+        expect(ours).toEqual(memory)
+      }),
+      { numRuns: 100 },
+    )
+  }, 120_000)
 })

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { brokenTwins } from '../../src/testing/index.ts'
+import { brokenTwins, recordingRunner, storeConformance } from '../../src/testing/index.ts'
 import { memoryFactory } from './memory.ts'
-import { broken, caught, wholeKit } from './twins.ts'
+import { broken, failsOnEveryTwin, wholeKit } from './twins.ts'
 
 describe('the kit', () => {
   it('passes on a store that is whole', async () => {
     const kit = wholeKit(memoryFactory())
     expect(await kit.run()).toEqual({ passed: kit.names().length, failed: [] })
+  })
+
+  it('passes where a fixture cannot open a second store', async () => {
+    const kit = wholeKit(async (needs) => {
+      const { open: _, ...fixture } = await memoryFactory()(needs)
+      return fixture
+    })
+    expect((await kit.run()).failed).toEqual([])
   })
 
   it('has a twin for each of its cases, and a case for each of its twins', () => {
@@ -18,21 +26,34 @@ describe('the kit', () => {
     expect(new Set(brokenTwins.map((twin) => twin.name)).size).toBe(brokenTwins.length)
   })
 
-  it.each(brokenTwins.map((twin) => [twin.name, twin] as const))('fails where %s', async (_, twin) => {
-    const { passed, failed } = await caught(twin, memoryFactory())
-    expect({ passed, failed: failed.map((each) => each.name.split(':')[0]) }).toEqual({
-      passed: 0,
-      failed: [twin.promise],
-    })
-  })
+  failsOnEveryTwin(memoryFactory())
 
   it('names the promise also when all of it is run', async () => {
-    const [twin] = brokenTwins.filter((each) => each.name === 'a remove removes nothing')
-    expect(twin).toBeDefined()
-    if (twin === undefined) return
+    const twin = brokenTwins.find((each) => each.name === 'a remove removes nothing')
+    if (twin === undefined) throw new Error('the twin is missing')
     const { failed } = await wholeKit(broken(twin, memoryFactory())).run()
     expect(failed.map((each) => each.name)).toContain(
       'remove: the record of that version is gone, and no other',
     )
+  })
+
+  it('closes what it opened, also where a case fails', async () => {
+    let open = 0
+    const runner = recordingRunner()
+    storeConformance({
+      runner,
+      factory: async (needs) => {
+        open++
+        const fixture = await memoryFactory()(needs)
+        const close = async (): Promise<void> => {
+          open--
+          await fixture.close()
+        }
+        return { ...fixture, peek: async () => null, close }
+      },
+    })
+    const { failed } = await runner.run()
+    expect(failed.length).toBeGreaterThan(10)
+    expect(open).toBe(0)
   })
 })

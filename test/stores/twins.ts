@@ -1,7 +1,13 @@
-/** Runs the cases of the kit that have to catch a twin, on stores that the twin has broken. */
+/** Runs the cases of the kit that have to catch a twin: on the store as it is, and on the store that the twin broke. */
 
-import type { BrokenTwin, Recording, RecordingRunner, StoreFactory } from '../../src/testing/index.ts'
-import { recordingRunner, storeConformance, visitLogConformance } from '../../src/testing/index.ts'
+import { expect, it } from 'vitest'
+import type { BrokenTwin, RecordingRunner, StoreFactory } from '../../src/testing/index.ts'
+import {
+  brokenTwins,
+  recordingRunner,
+  storeConformance,
+  visitLogConformance,
+} from '../../src/testing/index.ts'
 
 /** The whole kit, without a test framework. */
 export function wholeKit(factory: StoreFactory): RecordingRunner {
@@ -23,6 +29,15 @@ export const broken =
     }
   }
 
-/** How the cases about a twin's promise go with it. */
-export const caught = (twin: BrokenTwin, factory: StoreFactory): Promise<Recording> =>
-  wholeKit(broken(twin, factory)).run((name) => name.startsWith(`${twin.promise}:`))
+/** Registers a test for each twin: the case about its promise passes on the store, and fails on the twin. */
+export function failsOnEveryTwin(factory: StoreFactory): void {
+  it.each(brokenTwins.map((twin) => [twin.name, twin] as const))('fails where %s', async (_, twin) => {
+    const isAboutIt = (name: string): boolean => name.startsWith(`${twin.promise}:`)
+    expect(await wholeKit(factory).run(isAboutIt)).toEqual({ passed: 1, failed: [] })
+    const { passed, failed } = await wholeKit(broken(twin, factory)).run(isAboutIt)
+    expect({ passed, failed: failed.map((each) => each.name.split(':')[0]) }).toEqual({
+      passed: 0,
+      failed: [twin.promise],
+    })
+  })
+}

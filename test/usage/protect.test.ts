@@ -8,11 +8,16 @@ import { usagePolicy, visit } from './visits.ts'
 
 const base = baseTable(usagePolicy())
 
-/** Visits of so many sessions each, by source and hour. */
-function partialOf(
-  groups: readonly { site: string; sessions: number; hour?: number; ip?: string }[],
-): Partial {
-  const partial = new Partial({ ...base.table, key: new Uint8Array(32).fill(3) })
+/** Visits of so many sessions, from a source in an hour. */
+interface Group {
+  readonly site: string
+  readonly sessions: number
+  readonly hour?: number
+  readonly ip?: string
+}
+
+function partialOf(groups: readonly Group[], { table } = base): Partial {
+  const partial = new Partial({ ...table, key: new Uint8Array(32).fill(3) })
   const { hash, identifiers } = partial
   const anonymiser = new Anonymiser({ timeZone: 'UTC', sites: [], hash, identifiers })
   for (const { site, sessions, hour = 12, ip = '192.0.2.1' } of groups) {

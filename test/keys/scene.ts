@@ -1,0 +1,74 @@
+/** Keys over a memory store that can be looked into, in one process or several. */
+
+import { type MemoryBacking, memoryBacking, memoryStore } from '../../adapters/memory/index.ts'
+import { type LocalKey, localKeys } from '../../src/keys/local.ts'
+import type { KeyProvider, SealContext } from '../../src/keys/model.ts'
+import { createKeys, createSecrets } from '../../src/keys/service.ts'
+import type { Keys } from '../../src/services.ts'
+import type { Store } from '../../src/store.ts'
+import { fixedEnvironment } from '../../src/testing/index.ts'
+
+export const kek: LocalKey = { id: 'kek-1', secret: new Uint8Array(32).fill(7) }
+
+export const context: SealContext = {
+  subject: 'customer-1',
+  category: 'payment',
+  model: 'register',
+  field: 'paymentDetails',
+  record: 'customer',
+}
+
+interface SceneOptions {
+  readonly backing?: MemoryBacking
+  readonly seed?: number
+  readonly ring?: readonly [LocalKey, ...LocalKey[]]
+  /** Something around the provider. */
+  readonly around?: (provider: KeyProvider) => KeyProvider
+  readonly aroundStore?: (store: Store) => Store
+}
+
+/** One process: a store on the backing, secrets in memory, and the keys of any tenant. */
+export function keysScene({
+  backing = memoryBacking(),
+  seed = 1,
+  ring = [kek],
+  around = (provider) => provider,
+  aroundStore = (store) => store,
+}: SceneOptions = {}) {
+  const environment = fixedEnvironment({ at: '2026-11-23T10:00:00.000Z', seed })
+  const provider = around(localKeys(ring, environment))
+  const store = aroundStore(memoryStore({ backing }))
+  const secrets = createSecrets({ store, environment, provider })
+  const tenant = (id: string): Keys => createKeys(id, { store, environment, provider, secrets })
+  return { backing, environment, provider, store, secrets, tenant, keys: tenant('pilvi') }
+}
+
+/** The stored text of the one key record whose key holds a text. */
+export function keyRecord(
+  backing: MemoryBacking,
+  part: string,
+): { key: string; value: Record<string, unknown> } {
+  const rows = [...(backing.records.get('keys')?.rows ?? [])].filter(([key]) => key.includes(part))
+  const [[key, row] = ['', undefined]] = rows
+  if (rows.length !== 1 || row === undefined) throw new Error(`${rows.length} key records hold ${part}`)
+  return { key, value: JSON.parse(row.json) as Record<string, unknown> }
+}
+
+/** Overwrites a stored record beside the store's verbs. */
+export function tamper(
+  backing: MemoryBacking,
+  { collection = 'keys', key, value }: { collection?: string; key: string; value: unknown },
+): void {
+  backing.version += 1
+  backing.records.get(collection)?.rows.set(key, { version: backing.version, json: JSON.stringify(value) })
+}
+
+/** The error a promise is rejected with; a test fails where it is not. */
+export async function refusal(call: Promise<unknown>): Promise<unknown> {
+  const given = await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (given === undefined) throw new Error('was not refused')
+  return given
+}

@@ -1,0 +1,338 @@
+/** The parts that adapters are made of, as tables and properties. */
+
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { declared, isFieldName, prefixEnd } from '../../adapters/declared.ts'
+import { addIndex, compareLists, memoryRecords } from '../../adapters/memory/backing.ts'
+import { memoryBacking, memoryStore } from '../../adapters/memory/index.ts'
+import { Ordered } from '../../adapters/memory/ordered.ts'
+import { checkLayout, checkRead } from '../../adapters/migration.ts'
+import { carried, carry, entryId, firstVersion } from '../../adapters/mongo/documents.ts'
+import { paged } from '../../adapters/paging.ts'
+import { checkPeers, isLoopback } from '../../adapters/plaintext.ts'
+import { indexName } from '../../adapters/postgres/schema.ts'
+import { untilDone } from '../../adapters/retry.ts'
+import type { Collection, JsonValue } from '../../src/store.ts'
+import { compareBytes, sameValue } from '../../src/values.ts'
+
+const records = (more: Partial<Collection>): Collection => ({
+  name: 'a',
+  kind: 'records',
+  indexes: {},
+  ...more,
+})
+const text = fc.string({ unit: 'binary' }).filter((each) => !each.includes('\0'))
+
+describe('declared collections', () => {
+  it.each<[string, Collection[], string]>([
+    ['a great letter', [records({ name: 'A' })], 'collections[0].name'],
+    ['a quotation mark', [records({ name: 'a"; drop' })], 'collections[0].name'],
+    ['an underscore first', [records({ name: '_a' })], 'collections[0].name'],
+    ['41 characters', [records({ name: 'a'.repeat(41) })], 'collections[0].name'],
+    ['the same name twice', [records({}), records({})], 'collections[1].name'],
+    ['another kind', [records({ kind: 'heaps' as 'records' })], 'collections[0].kind'],
+    ['an index on streams', [records({ kind: 'streams', indexes: { x: ['a'] } })], 'collections[0].indexes'],
+    ['an index without fields', [records({ indexes: { x: [] } })], 'collections[0].indexes'],
+    [
+      'an index of five fields',
+      [records({ indexes: { x: ['a', 'b', 'c', 'd', 'e'] } })],
+      'collections[0].indexes',
+    ],
+    ['the same field twice', [records({ indexes: { x: ['a', 'a'] } })], 'collections[0].indexes'],
+    ['a path for a field', [records({ indexes: { x: ['a.b'] } })], 'collections[0].indexes'],
+    ['an operator for a field', [records({ indexes: { x: ['$a'] } })], 'collections[0].indexes'],
+    ['a quotation mark in a field', [records({ indexes: { x: ["a'"] } })], 'collections[0].indexes'],
+    ['a bad name of an index', [records({ indexes: { 'x"': ['a'] } })], 'collections[0].indexes'],
+  ])('refuse %s before it becomes an identifier', (_, collections, path) => {
+    expect(() => declared(collections)).toThrow(expect.objectContaining({ code: 'input.invalid', path }))
+  })
+
+  it('are found by name', () => {
+    const found = declared([
+      records({ indexes: { x: ['a', 'b', 'c', 'd'] } }),
+      records({ name: 'b', kind: 'streams' }),
+    ])
+    expect([...found.keys()]).toEqual(['a', 'b'])
+    expect(isFieldName('receivedAt')).toBe(true)
+    expect(isFieldName('__proto__')).toBe(false)
+  })
+})
+
+describe('the end of a prefix', () => {
+  it('comes after all that begin with it, and before all that come behind them', () => {
+    fc.assert(
+      fc.property(text, text, text, (prefix, rest, other) => {
+        const start = `t/${prefix}`
+        const end = prefixEnd(start)
+        expect(compareBytes(start + rest, end)).toBeLessThan(0)
+        const behind = compareBytes(other, start) > 0 && !other.startsWith(start)
+        if (behind) expect(compareBytes(other, end)).toBeGreaterThanOrEqual(0)
+      }),
+    )
+  })
+
+  it.each([
+    ['a', 'b'],
+    ['a/', 'a0'],
+    ['a\ud7ff', 'a\ue000'],
+    ['a\u{10ffff}', 'b'],
+    ['a\u{10ffff}\u{10ffff}', 'b'],
+    ['a\uffff', 'a\u{10000}'],
+  ])('of %j is %j', (prefix, end) => expect(prefixEnd(prefix)).toBe(end))
+
+  it('refuses a prefix that nothing can come after', () => {
+    expect(() => prefixEnd('\u{10ffff}')).toThrow(expect.objectContaining({ code: 'input.invalid' }))
+  })
+})
+
+describe('an ordered set', () => {
+  it('is the sorted list of what was added and not taken out, however it is paged', () => {
+    const act = fc.record({ add: fc.boolean(), item: fc.integer({ min: 0, max: 3_000 }) })
+    fc.assert(
+      fc.property(
+        fc.array(act, { maxLength: 3_000, size: 'max' }),
+        fc.integer({ min: 1, max: 700 }),
+        (acts, limit) => {
+          const ordered = new Ordered<number>((a, b) => a - b)
+          const model = new Set<number>()
+          for (const { add, item } of acts) {
+            if (add) ordered.add(item)
+            else ordered.delete(item)
+            if (add) model.add(item)
+            else model.delete(item)
+          }
+          const found: number[] = []
+          for (let page = ordered.page(-1, { limit, seen: undefined }); page.length > 0; ) {
+            found.push(...page)
+            const seen = page.at(-1) as number
+            page = ordered.page(seen, { limit, seen })
+          }
+          expect(found).toEqual([...model].sort((a, b) => a - b))
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('begins a page at what is not before, whether it is there or not', () => {
+    const ordered = new Ordered<number>((a, b) => a - b)
+    for (let i = 0; i < 2_000; i++) ordered.add(((i * 7) % 2_000) * 2)
+    expect(ordered.page(5, { limit: 2, seen: undefined })).toEqual([6, 8])
+    expect(ordered.page(6, { limit: 2, seen: undefined })).toEqual([6, 8])
+    expect(ordered.page(6, { limit: 2, seen: 6 })).toEqual([8, 10])
+    expect(ordered.page(4_000, { limit: 2, seen: undefined })).toEqual([])
+    expect(ordered.page(3_998, { limit: 9, seen: undefined })).toEqual([3_998])
+  })
+})
+
+describe('lists in an index', () => {
+  it('are ordered part by part, and a list comes before those that begin with it', () => {
+    const lists = [['a'], ['a', ''], ['a', 'b'], ['ab'], ['b', 'a']]
+    for (const [i, a] of lists.entries()) {
+      for (const [j, b] of lists.entries()) expect(Math.sign(compareLists(a, b))).toBe(Math.sign(i - j))
+    }
+  })
+
+  it('hold what was there before the index was made', () => {
+    const all = memoryRecords()
+    all.rows.set('t/a', { version: 1, json: '{"at":"x"}' })
+    all.rows.set('t/b', { version: 2, json: '{"at":5}' })
+    addIndex(all, ['at'])
+    const entries = [...all.indexes.values()].map((index) =>
+      index.entries.page([''], { limit: 9, seen: undefined }),
+    )
+    expect(entries).toEqual([[['t', 'x', 't/a']]])
+  })
+})
+
+describe('a page', () => {
+  const over = async (
+    sizes: readonly number[],
+    limit?: number,
+  ): Promise<{ asked: number[]; given: number }> => {
+    const asked: number[] = []
+    const items = sizes.map((size, at) => ({ size, at }))
+    let given = 0
+    const pages = paged<{ size: number; at: number }>({
+      limit,
+      characters: ({ size }) => size,
+      async page(size, last) {
+        asked.push(size)
+        return items.slice((last?.at ?? -1) + 1, (last?.at ?? -1) + 1 + size)
+      },
+    })
+    for await (const { at } of pages) expect(at).toBe(given++)
+    return { asked, given }
+  }
+
+  it('grows where records are small and shrinks where they are large', async () => {
+    expect(await over(new Array(2_500).fill(10))).toEqual({ asked: [64, 1_000, 1_000, 1_000], given: 2_500 })
+    expect(await over(new Array(70).fill(1_000_000))).toEqual({ asked: [64, 3, 3, 3], given: 70 })
+    expect(await over(new Array(66).fill(9_000_000))).toEqual({ asked: [64, 1, 1, 1], given: 66 })
+  })
+
+  it('asks for no more than the limit', async () => {
+    expect(await over(new Array(500).fill(10), 70)).toEqual({ asked: [64, 6], given: 70 })
+    expect(await over(new Array(500).fill(10), 3)).toEqual({ asked: [3], given: 3 })
+    expect(await over([], 3)).toEqual({ asked: [3], given: 0 })
+  })
+})
+
+describe('trying again', () => {
+  it('gives what the attempt that was not undone came to', async () => {
+    let n = 0
+    const given = await untilDone(async () => (++n < 3 ? { undone: new Error('again') } : { done: n }))
+    expect(given).toBe(3)
+  })
+
+  it('ends after twelve attempts, and says why in its cause only', async () => {
+    let n = 0
+    const attempt = untilDone(async () => ({ undone: new Error(`secret ${++n}`) }))
+    await expect(attempt).rejects.toMatchObject({
+      code: 'store.unavailable',
+      retryable: true,
+      message: expect.not.stringContaining('secret'),
+    })
+    expect(n).toBe(12)
+  })
+})
+
+describe('plaintext that leaves this machine', () => {
+  it.each([
+    ['localhost', true],
+    ['LOCALHOST', true],
+    ['127.0.0.1', true],
+    ['127.9.9.9', true],
+    ['::1', true],
+    ['[::1]', true],
+    ['/var/run/postgresql', true],
+    ['', false],
+    ['10.0.0.1', false],
+    ['127.0.0.1.example.org', false],
+    ['localhost.example.org', false],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['db', false],
+  ])('%j is this machine: %s', (host, local) => expect(isLoopback(host)).toBe(local))
+
+  it('is refused unless the words are there, and so is what cannot be told', () => {
+    const far = { host: 'db.example.org', encrypted: false }
+    const near = { host: 'localhost', encrypted: false }
+    const insecure = expect.objectContaining({ code: 'store.insecure', retryable: false })
+    expect(() => checkPeers([far], undefined)).toThrow(insecure)
+    expect(() => checkPeers([near, far], undefined)).toThrow(insecure)
+    expect(() => checkPeers(null, undefined)).toThrow(insecure)
+    expect(() => checkPeers([far], true as unknown as undefined)).toThrow(insecure)
+    checkPeers([near, { ...far, encrypted: true }], undefined)
+    checkPeers([far], 'the network is trusted')
+    checkPeers(null, 'the network is trusted')
+  })
+})
+
+describe('a migration', () => {
+  const step = (statement: string): { says: string; statement: string } => ({ says: statement, statement })
+
+  it('is stale where something is left that was not read', () => {
+    const read = { from: 0, to: 1, steps: [step('a'), step('b')] }
+    checkRead(read, { ...read, steps: [step('b')] })
+    checkRead(read, { ...read, steps: [] })
+    expect(() => checkRead(read, { ...read, steps: [step('c')] })).toThrow(
+      expect.objectContaining({ code: 'conflict.plan' }),
+    )
+  })
+
+  it('is refused on what a newer version has made', () => {
+    checkLayout(1)
+    expect(() => checkLayout(2)).toThrow(expect.objectContaining({ code: 'store.unsupported' }))
+  })
+})
+
+describe('names of indexes in PostgreSQL', () => {
+  it('are readable, of at most 63 characters, and different for different fields', () => {
+    expect(indexName('things', ['a', 'b'])).toBe('things$a$b')
+    expect(indexName('things', ['a_b'])).not.toBe(indexName('things', ['a', 'b']))
+    const long = ['a', 'b'].map((last) => indexName('c'.repeat(40), ['f'.repeat(40), last]))
+    expect(new Set(long).size).toBe(2)
+    for (const name of long) expect(name).toHaveLength(63)
+  })
+})
+
+describe('documents in MongoDB', () => {
+  const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<JsonValue>
+  const members = fc.dictionary(
+    fc.oneof(
+      fc.string(),
+      fc.constantFrom('a', 'constructor', '__proto__', '$ne', 'a.b', '_bsontype', 'toBSON'),
+    ),
+    fc.oneof(fc.string(), fc.constant('x'.repeat(513)), json),
+  ) as fc.Arbitrary<JsonValue>
+
+  it('give values back as they were given, and keep nothing twice', () => {
+    fc.assert(
+      fc.property(fc.oneof(json, members), (value) => {
+        const given = JSON.stringify(value)
+        const doc = carry(given)
+        expect(sameValue(carried({ ...doc }), JSON.parse(given) as JsonValue)).toBe(true)
+        for (const [name, member] of Object.entries(doc.x)) {
+          expect(isFieldName(name)).toBe(true)
+          expect(typeof member).toBe('string')
+          expect(Object.hasOwn(JSON.parse(doc.json) as object, name)).toBe(false)
+        }
+      }),
+    )
+  })
+
+  it('set beside the text what an index can order by, and nothing else', () => {
+    const value = {
+      at: 'x',
+      n: '5',
+      list: ['x'],
+      inner: { at: 'x' },
+      'a.b': 'x',
+      $ne: 'x',
+      long: 'é'.repeat(257),
+    }
+    expect(carry(JSON.stringify(value))).toEqual({
+      x: { at: 'x', n: '5' },
+      json: JSON.stringify({ list: ['x'], inner: { at: 'x' }, 'a.b': 'x', $ne: 'x', long: 'é'.repeat(257) }),
+    })
+  })
+
+  it('have one _id for each id in each stream', () => {
+    expect(entryId('a/b', 'c')).not.toBe(entryId('a/bc', ''))
+    fc.assert(
+      fc.property(text, text, text, text, (a, b, c, d) => {
+        expect(entryId(a, b) === entryId(c, d)).toBe(a === c && b === d)
+      }),
+    )
+  })
+
+  it('begin with a version that leaves room to grow', () => {
+    for (let i = 0; i < 100; i++) {
+      const version = firstVersion()
+      expect(version).toBeGreaterThan(0)
+      expect(version).toBeLessThanOrEqual(2 ** 48)
+    }
+  })
+})
+
+describe('a backing that is shared', () => {
+  const before = [records({})]
+  const after = [records({ indexes: { byAt: ['at'] } }), records({ name: 's', kind: 'streams' })]
+
+  it('is made ready while it is empty, and has to be migrated afterwards', async () => {
+    const backing = memoryBacking()
+    await memoryStore({ collections: before, backing }).commit([
+      { put: { collection: 'a', key: 't/a' }, value: { at: 'x' }, expect: 'absent' },
+    ])
+    const newer = memoryStore({ collections: after, backing })
+    await expect(newer.get('s', ['t/a'])).rejects.toMatchObject({ code: 'store.not-migrated' })
+    const plan = await newer.migrate.plan()
+    expect(plan.steps.map((step) => step.says)).toEqual([
+      'Make an index of a by at.',
+      'Make the collection s.',
+    ])
+    await newer.migrate.apply(plan)
+    expect(await newer.get('s', ['t/a'])).toEqual([null])
+  })
+})
