@@ -38,9 +38,11 @@ export type { LintRule } from './policy/lint/rule.ts'
 export { type Finding, lintPolicy, lintRules, type Severity } from './policy/lint.ts'
 export type {
   Channel,
+  Dimension,
   Field,
   Group,
   Language,
+  Measure,
   Policy,
   Purpose,
   Recipient,
@@ -79,7 +81,21 @@ export type {
   Versioned,
   VisitLog,
 } from './store.ts'
-export type { Cell, Publication, RollUp, Source, Statistics, UsagePolicy, Visit } from './usage/model.ts'
+export type { LogLines } from './usage/log.ts'
+export type {
+  Cell,
+  Protection,
+  Publication,
+  RegistrableDomain,
+  RollUp,
+  RollUpCell,
+  RollUpDimension,
+  Source,
+  Statistics,
+  UsagePolicy,
+  Visit,
+} from './usage/model.ts'
+export type { RejectReason } from './usage/parse.ts'
 export { type ReportOptions, renderReport } from './usage/report.ts'
 export { statisticsOf } from './usage/rollup.ts'
 export type { Published, Usage } from './usage/service.ts'

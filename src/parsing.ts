@@ -29,12 +29,10 @@ export const instantParser: z.ZodType<Instant> = z.custom<Instant>(isInstant)
 export function parse<T>(parser: z.ZodType<T>, input: unknown, what: string): T {
   const parsed = parser.safeParse(input)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const path = (issue?.path ?? []).reduce(memberPath, what)
+  const [{ path: within, code }] = parsed.error.issues as [z.core.$ZodIssue]
+  const path = within.reduce(memberPath, what)
   // zod's own messages can quote a member's name that the caller made up: say only which kind of wrong it is.
-  throw new InvalidInput('input.invalid', `${path} is not what it should be (${issue?.code ?? 'invalid'})`, {
-    path,
-  })
+  throw new InvalidInput('input.invalid', `${path} is not what it should be (${code})`, { path })
 }
 
 /**

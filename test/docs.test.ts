@@ -4,7 +4,7 @@
  *
  * A snippet must print or assert something. Where it says `// → text` after a line, what it prints must be exactly
  * those texts, in order. `ts no-run` is refused unless it stands in `notRun` with a reason; it must compile even so.
- * Relative links lead to files that are there.
+ * Relative links lead to files that are there, and the tests that SECURITY.md names exist.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,7 +26,11 @@ interface Snippet {
   readonly runs: boolean
 }
 
-const pages = ['README.md', ...below('docs', '.md').filter((path) => !path.startsWith('docs/api/'))]
+const pages = [
+  'README.md',
+  'SECURITY.md',
+  ...below('docs', '.md').filter((path) => !path.startsWith('docs/api/')),
+]
 const sources = [...below('src', '.ts'), ...below('adapters', '.ts')]
 const snippets = [
   ...pages.flatMap((page) => number(page, blocksOf(read(page)))),
@@ -140,6 +144,21 @@ const linksOf = (page: string): string[] =>
 describe('links of the documentation', () => {
   it.each(pages)('%s leads to files that are there', (page) => {
     expect(linksOf(page).filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])
+  })
+})
+
+/** The rows of SECURITY.md: promise, file, and the name of a test or case in it. */
+const promises = [...read('SECURITY.md').matchAll(/^\| [^|]*\| `([^`]+)` \| ([^|]+) \|$/gm)].map(
+  ([, file = '', name = '']) => [file, name] as const,
+)
+
+describe('the promises of SECURITY.md', () => {
+  it('are there', () => {
+    expect(promises.length).toBeGreaterThan(15)
+  })
+
+  it.each(promises)('%s tests: %s', (file, name) => {
+    expect(read(file)).toContain(name)
   })
 })
 

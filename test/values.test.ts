@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { InvalidInput, PrivacyError } from '../src/errors.ts'
 import { idParser, instantParser, parse, parseStored } from '../src/parsing.ts'
 import type { Change, Collection, JsonValue, Range } from '../src/store.ts'
@@ -513,6 +514,23 @@ describe('ids and instants of hosts', () => {
     ['a number', 7, false],
   ])('%s', (_, id, sound) => {
     expect(idParser.safeParse(id).success).toBe(sound)
+  })
+
+  it('a refusal names the field, counts from its list, and quotes no name that the caller made up', () => {
+    const parser = z.strictObject({
+      list: z.array(z.object({ at: instantParser })),
+      map: z.record(idParser, z.int()),
+    })
+    const sound = { list: [], map: {} }
+    const paths = [
+      null,
+      { ...sound, list: [{ at: '2026-01-01T00:00:00.000Z' }, { at: 'now' }] },
+      { ...sound, map: { 'someone@example.com': 'x' } },
+      { ...sound, 'someone@example.com': 1 },
+    ].map((given) => refusal(() => parse(parser, given, 'input')))
+    expect(paths.map(({ path }) => path)).toEqual(['input', 'input.list[1].at', 'input.map.?', 'input'])
+    for (const { message } of paths)
+      expect(message).toMatch(/^input\S* is not what it should be \([a-z_]+\)$/)
   })
 
   it('an instant is one everywhere or nowhere', () => {

@@ -32,8 +32,9 @@ export interface MongoOptions {
  * @throws InvalidInput `input.invalid` for a name that is not allowed; StoreFailure `store.insecure`
  */
 export function mongoStore(db: MongoDatabase, options: MongoOptions = {}): Store {
+  const { prefix = 'pilvi_privacy_' } = options
   const collections = declared(options.collections ?? libraryCollections)
-  const name = names(options.prefix ?? 'pilvi_privacy_')
+  const name = names(prefix)
   const to = connection(db, options.allowPlaintext)
   const ready = readiness(to)
   return guarded('mongo', collections, {

@@ -11,14 +11,12 @@ const batchSize = 1_000
 const instantLength = 24
 const text = (value: unknown): string | null => (value === null ? null : String(value))
 
-const documentOf = (tenant: string, { id, at, session, ip, host, source }: StoredVisit): Doc => ({
-  _id: `${tenant}/${at}/${id}`,
-  tenant,
-  session,
-  ip,
-  host,
-  source,
-})
+const placeOf = (tenant: string, { at, id }: StoredVisit): string => `${tenant}/${at}/${id}`
+
+const documentOf = (tenant: string, visit: StoredVisit): Doc => {
+  const { session, ip, host, source } = visit
+  return { _id: placeOf(tenant, visit), tenant, session, ip, host, source }
+}
 
 function visitOf(doc: Doc): StoredVisit {
   const place = String(doc['_id']).slice(String(doc['tenant']).length + 1)
@@ -49,12 +47,15 @@ export function visitLog(connection: Connection, name: Names, ready: () => Promi
   return {
     async append(tenant, given) {
       await ready()
-      // Of two alike in one batch the first is kept; the server may take a batch in any order.
-      const docs = new Map<unknown, Doc>()
-      for (const doc of given.map((each) => documentOf(tenant, each))) {
-        if (!docs.has(doc['_id'])) docs.set(doc['_id'], doc)
+      // Of two alike in one batch the first is kept. In one order for everybody, so that on an engine that locks
+      // what it inserts, batches that overlap wait for each other in turn.
+      const docs = new Map<string, Doc>()
+      for (const each of given) {
+        const place = placeOf(tenant, each)
+        if (!docs.has(place)) docs.set(place, documentOf(tenant, each))
       }
-      const insert = (): Promise<unknown> => visits.insertMany([...docs.values()], { ordered: false })
+      const inOrder = [...docs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, doc]) => doc)
+      const insert = (): Promise<unknown> => visits.insertMany(inOrder, { ordered: false })
       await connection.write(insert, (error) => (allDuplicates(error) ? 'there' : undefined))
     },
     read: (tenant, { from, before }) => batches({ _id: { $lt: `${tenant}/${before}` } }, `${tenant}/${from}`),

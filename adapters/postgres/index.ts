@@ -32,8 +32,9 @@ export interface PostgresOptions {
  * @throws InvalidInput `input.invalid` for a name that is not allowed; StoreFailure `store.insecure`
  */
 export function postgresStore(pool: PostgresPool, options: PostgresOptions = {}): Store {
+  const { schema = 'pilvi_privacy' } = options
   const collections = declared(options.collections ?? libraryCollections)
-  const name = names(options.schema ?? 'pilvi_privacy')
+  const name = names(schema)
   const to = connection(pool, options.allowPlaintext)
   return guarded('postgres', collections, {
     get: (collection, keys) => get(to, name, { collection, keys }),

@@ -10,7 +10,7 @@ import { InvalidInput } from '../index.ts'
 import type { CliFile, CliIo } from './io.ts'
 
 /** An input and how messages call it. */
-export type Named = CliFile & { readonly argument: string }
+type Named = CliFile & { readonly argument: string }
 
 /**
  * The inputs in order, opened before any is read, so that a missing one is told at once. No path: standard input.

@@ -5,9 +5,9 @@
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import { type Environment, type Instant, newId } from '../environment.ts'
-import { Conflict, IntegrityFailure, InvalidInput } from '../errors.ts'
+import { Conflict, InvalidInput } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
-import { idParser, parse } from '../parsing.ts'
+import { idParser, parse, parseStored } from '../parsing.ts'
 import type { DenialPurposeOf, Policy, Purpose, PurposeOf } from '../policy/model.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
@@ -146,15 +146,9 @@ const put = (at: string, { standing, found }: { standing: Standing; found: Versi
   expect: found?.version ?? 'absent',
 })
 
-function standingOf(found: Versioned | null): Standing {
-  if (found === null) return emptyStanding
-  const parsed = standingParser.safeParse(found.value)
-  if (parsed.success) return parsed.data
-  // Fails closed: a standing that cannot be read permits nothing.
-  throw new IntegrityFailure('record.corrupt', 'a stored standing is not what it should be', {
-    record: found.key,
-  })
-}
+/** A standing that cannot be read permits nothing: the call fails. */
+const standingOf = (found: Versioned | null): Standing =>
+  found === null ? emptyStanding : parseStored(standingParser, found.value, found.key)
 
 function refuseErased(standing: Standing): void {
   if (standing.state === 'erased') {

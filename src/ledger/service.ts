@@ -37,7 +37,8 @@ const checkpointType = 'pilvi-ledger-checkpoint+jws'
 export interface Ledger extends LedgerWriter {
   /**
    * Moves the acts that wait into the stream, in order of their ids, and says how many there were.
-   * @throws IntegrityFailure `ledger.broken` where the head is not one that was signed; `record.corrupt`
+   * @throws IntegrityFailure `ledger.broken` where the head is not one that was signed, or not of as many entries as
+   *   there are; `record.corrupt` where what waits is no act
    */
   sequence(): Promise<number>
   /** The entries of the stream, in sequence. @throws IntegrityFailure `ledger.broken` at one that cannot be read */
@@ -84,9 +85,23 @@ export function createLedger(
     }
   }
 
-  async function nextBatch(): Promise<{ changes: Change[]; result: number }> {
+  const moved = async (since: FoundHead | null): Promise<boolean> =>
+    (await readHead())?.found.version !== since?.found.version
+
+  /** The head to build on: one that was signed, over as many entries as there are. */
+  async function soundHead(): Promise<FoundHead | null> {
     const at = await readHead()
     if (at && !at.head) throw broken('the stored head is not one that was signed', headAt.key)
+    const [last] = await store.get(stream.collection, [stream.key])
+    const size = at?.head?.size ?? 0
+    const there = last?.version ?? 0
+    // More entries than a moment ago may be another process's batch, whose head is then there as well.
+    if (there === size || (there > size && (await moved(at)))) return at
+    throw broken('the stored head is not that of the entries', headAt.key)
+  }
+
+  async function nextBatch(): Promise<{ changes: Change[]; result: number }> {
+    const at = await soundHead()
     const changes: Change[] = []
     let frontier = at?.head ?? emptyFrontier
     for await (const waiting of store.scan(pending, { prefix, limit: batch })) {
@@ -118,12 +133,6 @@ export function createLedger(
     return { frontier }
   }
 
-  /** Entries beyond the head are another process's next batch, unless the head stays where it was. */
-  async function judgeBeyond(at: FoundHead | null, sequence: number): Promise<Fault | null> {
-    const moved = (await readHead())?.found.version !== at?.found.version
-    return moved ? null : { sequence, says: 'no signed head names this entry' }
-  }
-
   async function countPending(): Promise<number> {
     let count = 0
     for await (const _ of store.scan(pending, { prefix })) count++
@@ -138,11 +147,11 @@ export function createLedger(
     },
 
     async sequence() {
-      let moved = 0
+      let total = 0
       for (;;) {
         const count = await settle({ store, environment }, nextBatch)
-        moved += count
-        if (count < batch) return moved
+        total += count
+        if (count < batch) return total
       }
     },
 
@@ -164,13 +173,19 @@ export function createLedger(
         fault ??
         (unsigned ? { sequence: 1, says: 'the stored head is not one that was signed' } : null) ??
         againstHead(frontier, head) ??
-        (beyond ? await judgeBeyond(at, frontier.size + 1) : null)
+        // Entries beyond the head are another process's next batch, unless the head stays where it was.
+        (beyond && !(await moved(at)) ? unnamed(frontier) : null)
       const entries = frontier.size
       const report = { entries, pending: await countPending(), root: rootOf(frontier), unseen }
       return found ? { outcome: 'broken', ...report, broken: found } : { outcome: 'intact', ...report }
     },
   }
 }
+
+const unnamed = ({ size }: Frontier): Fault => ({
+  sequence: size + 1,
+  says: 'no signed head names this entry',
+})
 
 const broken = (says: string, record: string): IntegrityFailure =>
   new IntegrityFailure('ledger.broken', says, { record })

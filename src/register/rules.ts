@@ -7,8 +7,8 @@
  */
 
 import * as z from 'zod'
-import { IntegrityFailure, InvalidInput } from '../errors.ts'
-import { idParser, instantParser, parse } from '../parsing.ts'
+import { InvalidInput } from '../errors.ts'
+import { idParser, instantParser, parse, parseStored } from '../parsing.ts'
 import type { Field, FieldKind, Group, Policy } from '../policy/model.ts'
 import type { JsonValue, Versioned } from '../store.ts'
 import { sameValue } from '../values.ts'
@@ -262,10 +262,5 @@ const storedRecordParser: z.ZodType<StoredRecord> = z.strictObject({
 })
 
 /** A record as the store gave it. @throws IntegrityFailure `record.corrupt` */
-export function readRecord(found: Versioned): StoredRecord {
-  const parsed = storedRecordParser.safeParse(found.value)
-  if (parsed.success) return parsed.data
-  throw new IntegrityFailure('record.corrupt', 'a stored register record is not what it should be', {
-    path: ['stored', ...(parsed.error.issues[0]?.path ?? []).map(String)].join('.'),
-  })
-}
+export const readRecord = ({ key, value }: Versioned): StoredRecord =>
+  parseStored(storedRecordParser, value, key)

@@ -73,20 +73,20 @@ export class Identifiers {
 /** 128 bits or more in hexadecimal: MD5, SHA-1 and SHA-2 of an identifier all look like this. */
 const digestLike = /[0-9a-f]{32}/i
 
-/** An IPv4 address as nearly all are written, told without the cost of parsing it. */
+/** An IPv4 address in canonical form. */
 const dottedDecimal = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/
 
 /** An address as it is looked up: canonical, and without the IPv4-mapped form around an IPv4 address. */
 function addressSpellings(text: string): string[] {
-  if (dottedDecimal.test(text)) return [text]
-  if (text.includes(':')) {
-    const bare = text.replace(/%.*$/, '')
-    if (!ipaddr.IPv6.isValid(bare)) return []
-    const parsed = ipaddr.IPv6.parse(bare)
-    const written = parsed.toRFC5952String()
-    return parsed.isIPv4MappedAddress() ? [written, parsed.toIPv4Address().toString()] : [written]
+  if (!text.includes(':')) {
+    const dotted = text.replace(/(^|\.)0+(?=[0-9])/g, '$1')
+    return dottedDecimal.test(dotted) ? [dotted] : []
   }
-  return ipaddr.IPv4.isValidFourPartDecimal(text) ? [ipaddr.IPv4.parse(text).toString()] : []
+  const bare = text.replace(/%.*$/, '')
+  if (!ipaddr.IPv6.isValid(bare)) return []
+  const parsed = ipaddr.IPv6.parse(bare)
+  const written = parsed.toRFC5952String()
+  return parsed.isIPv4MappedAddress() ? [written, parsed.toIPv4Address().toString()] : [written]
 }
 
 /** Everything in a text that reads as an address, written canonically. */

@@ -7,7 +7,7 @@
 
 import { Anonymiser } from './anonymise.ts'
 import { type LineSink, LineSplitter } from './lines.ts'
-import { LineParser, type RejectReason, rejectReasons } from './parse.ts'
+import { LineParser, noneRejected, type RejectReason } from './parse.ts'
 import type { Partial } from './tally.ts'
 
 /**
@@ -30,10 +30,7 @@ export class LogTally implements LineSink {
   readonly #anonymiser: Anonymiser
   readonly #parser = new LineParser()
   readonly #splitter = new LineSplitter(this)
-  readonly #rejected = Object.fromEntries(rejectReasons.map((reason) => [reason, 0])) as Record<
-    RejectReason,
-    number
-  >
+  readonly #rejected: Record<RejectReason, number> = { ...noneRejected }
   readonly #rejectedLines: { line: number; reason: RejectReason }[] = []
   #read = 0
   #counted = 0

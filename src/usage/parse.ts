@@ -15,20 +15,33 @@
 import { LogClock } from './clock.ts'
 
 /** Why a line was rejected. */
-export const rejectReasons = [
-  'empty', // nothing but white space
-  'too-long', // over 64 KiB
-  'host', // the first field is neither a DNS name nor an address
-  'identity', // the second or third field is missing
-  'time', // no time in brackets, or one that does not exist
-  'request', // no request in quotes, or its quote is not closed
-  'status', // not three digits or a dash
-  'size', // not digits or a dash
-  'referrer', // not in quotes, or its quote is not closed
-  'agent', // likewise
-  'trailing', // more after the last field
-] as const
-export type RejectReason = (typeof rejectReasons)[number]
+export type RejectReason =
+  | 'empty' // nothing but white space
+  | 'too-long' // over 64 KiB
+  | 'host' // the first field is neither a DNS name nor an address
+  | 'identity' // the second or third field is missing
+  | 'time' // no time in brackets, or one that does not exist
+  | 'request' // no request in quotes, or its quote is not closed
+  | 'status' // not three digits or a dash
+  | 'size' // not digits or a dash
+  | 'referrer' // not in quotes, or its quote is not closed
+  | 'agent' // likewise
+  | 'trailing' // more after the last field
+
+/** No line rejected, for any reason. */
+export const noneRejected: Readonly<Record<RejectReason, number>> = {
+  empty: 0,
+  'too-long': 0,
+  host: 0,
+  identity: 0,
+  time: 0,
+  request: 0,
+  status: 0,
+  size: 0,
+  referrer: 0,
+  agent: 0,
+  trailing: 0,
+}
 
 const space = 32
 const quote = 34

@@ -16,7 +16,7 @@ import type { Cell, Protection, Source, UsagePolicy } from './model.ts'
 import { type Counted, type Partial, visitsPerCell } from './tally.ts'
 
 /** The least k there may be (facts: defaults of statistics). */
-export const leastK = 3
+const leastK = 3
 
 /** The base table of a policy, by name. */
 export interface BaseTable {

@@ -9,8 +9,8 @@ import type { Token } from './hash.ts'
 /** Numbered tokens. */
 export class TokenTable {
   #count = 0
-  #lo = new Int32Array(64)
-  #hi = new Int32Array(64)
+  /** Low and high word of each token, side by side: looking one up touches one place in memory. */
+  #words = new Int32Array(128)
   /** Number plus one of the token that stands there; 0 where none does. A power of two long, at most half full. */
   #places = new Int32Array(128)
 
@@ -21,7 +21,7 @@ export class TokenTable {
 
   /** The token of a number. */
   at(index: number): Token {
-    return { lo: this.#lo[index] as number, hi: this.#hi[index] as number }
+    return { lo: this.#words[2 * index] as number, hi: this.#words[2 * index + 1] as number }
   }
 
   /** The number of a token, which is added where it is new. */
@@ -30,12 +30,9 @@ export class TokenTable {
     const there = this.#places[place] as number
     if (there !== 0) return there - 1
     const index = this.#count++
-    if (index === this.#lo.length) {
-      this.#lo = longer(this.#lo)
-      this.#hi = longer(this.#hi)
-    }
-    this.#lo[index] = lo
-    this.#hi[index] = hi
+    if (2 * index === this.#words.length) this.#words = longer(this.#words)
+    this.#words[2 * index] = lo
+    this.#words[2 * index + 1] = hi
     this.#places[place] = index + 1
     if (this.#count * 2 > this.#places.length) this.#spread()
     return index
@@ -48,14 +45,17 @@ export class TokenTable {
 
   /** Adds all tokens of another table. */
   absorb(other: TokenTable): void {
-    for (let i = 0; i < other.#count; i++) this.add(other.#lo[i] as number, other.#hi[i] as number)
+    for (let i = 0; i < other.#count; i++) {
+      const { lo, hi } = other.at(i)
+      this.add(lo, hi)
+    }
   }
 
   #find(lo: number, hi: number): number {
     const mask = this.#places.length - 1
     let place = lo & mask
     for (let there = this.#places[place] as number; there !== 0; there = this.#places[place] as number) {
-      if (this.#lo[there - 1] === lo && this.#hi[there - 1] === hi) return place
+      if (this.#words[2 * there - 2] === lo && this.#words[2 * there - 1] === hi) return place
       place = (place + 1) & mask
     }
     return place
@@ -64,7 +64,7 @@ export class TokenTable {
   #spread(): void {
     this.#places = new Int32Array(this.#places.length * 2)
     for (let i = 0; i < this.#count; i++) {
-      this.#places[this.#find(this.#lo[i] as number, this.#hi[i] as number)] = i + 1
+      this.#places[this.#find(this.#words[2 * i] as number, this.#words[2 * i + 1] as number)] = i + 1
     }
   }
 }

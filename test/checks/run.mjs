@@ -12,7 +12,7 @@ const checks = {
   types: 'tsc --noEmit -p .',
   imports: 'node test/checks/imports.mjs',
   purity: 'node test/checks/purity.mjs',
-  errors: 'node test/checks/errors.mjs',
+  ids: 'node test/checks/ids.mjs',
   dependencies: 'node test/checks/dependencies.mjs',
   changesets: 'node test/checks/changesets.mjs',
   unused: 'knip',

@@ -109,6 +109,19 @@ describe('wider and narrower purposes, and legal bases', () => {
   })
 })
 
+describe('a denial that a newer policy no longer offers', () => {
+  it('is obeyed all the same', async () => {
+    const held = scene<Policy>(pilviPolicy)
+    await held.privacy.consent.deny({ subject: 'a', purpose: 'market-research', by: 'email' })
+    const { denial: _, ...undeniable } = pilviPolicy.purposes['market-research']
+    const purposes = { ...pilviPolicy.purposes, 'market-research': undeniable }
+    const { privacy } = scene<Policy>({ ...pilviPolicy, purposes }, { over: held.backing })
+    expectRules(await privacy.consent.decide({ subject: 'a', purpose: 'market-research', channel: 'post' }), [
+      'consent.denied',
+    ])
+  })
+})
+
 describe('people who were erased', () => {
   it('nothing is done with their data', async () => {
     const { privacy, erase } = pilvi()

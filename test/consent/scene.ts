@@ -1,7 +1,7 @@
 /** A controller on a memory store whose backing, clock and store calls a test can look at. */
 
 import { createPrivacy, localKeys, type Policy, type Store } from '@pilvi/privacy'
-import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
+import { type MemoryBacking, memoryBacking, memoryStore } from '@pilvi/privacy/memory'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { fixedEnvironment } from '@pilvi/privacy/testing'
 
@@ -31,9 +31,13 @@ export function counted(store: Store): { store: Store; calls: string[] } {
   return { store: noted, calls }
 }
 
-export function scene<const P extends Policy>(policy: P, seed = 1) {
-  const backing = memoryBacking()
-  const { store, calls } = counted(memoryStore({ backing }))
+/** @param options `over`: a backing that another scene filled; `store`: one on that backing */
+export function scene<const P extends Policy>(
+  policy: P,
+  options: { readonly seed?: number; readonly over?: MemoryBacking; readonly store?: Store } = {},
+) {
+  const { seed = 1, over: backing = memoryBacking() } = options
+  const { store, calls } = counted(options.store ?? memoryStore({ backing }))
   const environment = fixedEnvironment({ at: startedAt, seed })
   const keys = localKeys([{ id: 'k1', secret: new Uint8Array(32).fill(7) }], environment)
   const privacy = createPrivacy({ policy, store, keys, tenant: 'pilvi', environment })
@@ -49,7 +53,7 @@ export function scene<const P extends Policy>(policy: P, seed = 1) {
   return { backing, store, calls, environment, privacy, erase }
 }
 
-export const pilvi = (seed = 1) => scene(pilviPolicy, seed)
+export const pilvi = () => scene(pilviPolicy)
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = []

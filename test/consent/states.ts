@@ -235,6 +235,12 @@ export const states: readonly State[] = [
     ...always('consent.given'),
   },
   {
+    name: 'of two consents made at one moment the one recorded later counts',
+    clause: backed,
+    said: [given(10, { expires: 5 }), given(8, { effective: 10 })],
+    ...always('consent.given'),
+  },
+  {
     name: 'a withdrawal found later that was made before another, and a consent between them',
     clause: takenBack,
     said: [withdrawn(10), withdrawn(8, { effective: 30 }), given(5, { effective: 20 })],

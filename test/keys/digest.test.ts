@@ -77,8 +77,8 @@ describe('base64url (RFC 4648 §5)', () => {
 
   it('takes as many bytes as a record may hold', () => {
     const large = new Uint8Array(1_000_000).map((_, i) => i)
-    expect(base64url(large)).toBe(Buffer.from(large).toString('base64url'))
-    expect(fromBase64url(base64url(large))).toEqual(large)
+    expect(base64url(large) === Buffer.from(large).toString('base64url')).toBe(true)
+    expect(Buffer.compare(fromBase64url(base64url(large)) ?? new Uint8Array(), large)).toBe(0)
   })
 
   it('malleable text: some bytes are written in one way only', () => {

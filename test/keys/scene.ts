@@ -20,7 +20,7 @@ export const context: SealContext = {
 
 interface SceneOptions {
   readonly backing?: MemoryBacking
-  readonly seed?: number
+  readonly seed?: number | string
   readonly ring?: readonly [LocalKey, ...LocalKey[]]
   /** Something around the provider. */
   readonly around?: (provider: KeyProvider) => KeyProvider

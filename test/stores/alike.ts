@@ -92,7 +92,7 @@ async function filled(store: Store, tenant: string, planned: readonly Planned[])
       const held = each.expect === 'stale' ? version + 1_000_000 : version || 'absent'
       const expect = each.expect === 'absent' ? 'absent' : held
       if (each.act === 'put') changes.push({ put: { collection, key }, value: each.value, expect })
-      else changes.push({ remove: { collection, key }, expect: expect === 'absent' ? 1 : expect })
+      else changes.push({ remove: { collection, key }, expect: expect === 'absent' ? 999_999_999 : expect })
     }
   }
   return changes

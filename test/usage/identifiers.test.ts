@@ -103,6 +103,12 @@ it('what another part of the batch knows is known after taking it over', () => {
   ).toEqual(['address', 'host', 'session', 'address'])
 })
 
+it('an IPv4 address with zeros before its parts is the same address', () => {
+  const made = empty()
+  made.addHost('192.000.002.009')
+  expect(made.traceIn('192.0.2.9')).toBe('address')
+})
+
 it('an IPv6 address with a zone is the same address', () => {
   const made = empty()
   made.addHost('fe80::1%eth0')

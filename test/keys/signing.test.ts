@@ -1,0 +1,191 @@
+/** Statements the library signs, and what passes for one. */
+
+import { createHash, createPublicKey, generateKeyPairSync, verify as verifySignature } from 'node:crypto'
+import { base64url, CompactSign, FlattenedSign, UnsecuredJWT } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { memoryBacking } from '../../adapters/memory/index.ts'
+import { StoreFailure } from '../../src/errors.ts'
+import { keysScene, refusal } from './scene.ts'
+
+const typ = 'pilvi-test+jws'
+const rejected = { name: 'IntegrityFailure', code: 'seal.rejected', path: 'jws' }
+const encoded = (value: unknown): string => base64url.encode(JSON.stringify(value))
+
+describe('a signed statement', () => {
+  it('comes back as it was, in every process and tenant of the installation', async () => {
+    const backing = memoryBacking()
+    const [one, other] = [keysScene({ backing }), keysScene({ backing, seed: 2 })]
+    const payload = { b: [1, { d: 'é', c: null }], a: true }
+    const jws = await one.keys.sign(payload, typ)
+    expect(await one.keys.verify(jws, typ)).toEqual(payload)
+    expect(await other.tenant('customer-a').verify(jws, typ)).toEqual(payload)
+  })
+
+  it('is one that anybody can check with the public keys alone (RFC 7515, RFC 8037)', async () => {
+    const { keys } = keysScene()
+    const jws = await keys.sign({ receipt: 1 }, typ)
+    const [header = '', payload = '', signature = ''] = jws.split('.')
+    const [jwk] = (await keys.jwks()).keys
+    const publicKey = createPublicKey({ key: jwk as never, format: 'jwk' })
+    const signed = Buffer.from(`${header}.${payload}`)
+    expect(verifySignature(null, signed, publicKey, Buffer.from(signature, 'base64url'))).toBe(true)
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
+      alg: 'EdDSA',
+      typ,
+      kid: jwk?.['kid'],
+    })
+  })
+
+  it('has the same bytes for the same payload, whatever the order of its members', async () => {
+    const { keys } = keysScene()
+    expect(await keys.sign({ a: 1, b: 2 }, typ)).toBe(await keys.sign({ b: 2, a: 1 }, typ))
+  })
+
+  it('is refused before it is made where JSON would lose something of it', async () => {
+    const { keys } = keysScene()
+    for (const payload of [{ a: undefined }, { a: Number.NaN }, { at: new Date(0) }])
+      expect(await refusal(keys.sign(payload, typ))).toMatchObject({ name: 'InvalidInput' })
+  })
+})
+
+describe('the public keys', () => {
+  it('are named by their thumbprint (RFC 7638) and hold nothing private', async () => {
+    const [jwk, ...others] = (await keysScene().keys.jwks()).keys
+    const { x } = jwk as { x: string }
+    const thumbprint = createHash('sha256')
+      .update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`)
+      .digest('base64url')
+    expect(jwk).toEqual({ kty: 'OKP', crv: 'Ed25519', x, alg: 'EdDSA', use: 'sig', kid: thumbprint })
+    expect(others).toEqual([])
+  })
+
+  it('the private key cannot be exported', async () => {
+    const { privateKey } = await keysScene().secrets.signing()
+    expect(privateKey.extractable).toBe(false)
+    await expect(crypto.subtle.exportKey('pkcs8', privateKey)).rejects.toThrow()
+  })
+
+  it('a caller who changes what it was given changes nothing for others', async () => {
+    const { keys } = keysScene()
+    const [jwk] = (await keys.jwks()).keys
+    Object.assign(jwk as object, { kid: 'mine' })
+    expect((await keys.jwks()).keys[0]?.['kid']).not.toBe('mine')
+  })
+})
+
+describe('algorithm confusion', () => {
+  /** The library's own public key, and a statement it did sign. */
+  async function known() {
+    const { keys } = keysScene()
+    const jws = await keys.sign({ admin: false }, typ)
+    const [jwk] = (await keys.jwks()).keys as { x: string; kid: string }[]
+    if (jwk === undefined) throw new Error('no key')
+    return { keys, jws, ...jwk }
+  }
+
+  it('alg none: a statement without a signature', async () => {
+    const { keys, kid } = await known()
+    const header = encoded({ alg: 'none', typ, kid })
+    const payload = encoded({ admin: true })
+    for (const jws of [
+      `${header}.${payload}.`,
+      `${header}.${payload}`,
+      new UnsecuredJWT({ admin: true }).encode(),
+    ])
+      expect(await refusal(keys.verify(jws, typ))).toMatchObject(rejected)
+  })
+
+  it('HS256 with the public key for a secret, as bytes and as text', async () => {
+    const { keys, x, kid } = await known()
+    for (const secret of [base64url.decode(x), new TextEncoder().encode(x)]) {
+      const forged = await new CompactSign(new TextEncoder().encode('{"admin":true}'))
+        .setProtectedHeader({ alg: 'HS256', typ, kid })
+        .sign(secret)
+      expect(await refusal(keys.verify(forged, typ))).toMatchObject(rejected)
+    }
+  })
+
+  it('a key of the attacker: under another kid, under ours, and brought along in the header', async () => {
+    const { keys, kid } = await known()
+    const pair = generateKeyPairSync('ed25519')
+    const jwk = pair.publicKey.export({ format: 'jwk' })
+    for (const header of [
+      { kid: 'other' },
+      { kid },
+      { kid, jwk },
+      { kid, jku: 'https://example.com/jwks' },
+    ]) {
+      const forged = await new CompactSign(new TextEncoder().encode('{"admin":true}'))
+        .setProtectedHeader({ alg: 'EdDSA', typ, ...header } as never)
+        .sign(pair.privateKey)
+      expect(await refusal(keys.verify(forged, typ))).toMatchObject(rejected)
+    }
+  })
+
+  it('key-id confusion: our own signature under another kid', async () => {
+    const { secrets, keys } = keysScene()
+    const { privateKey } = await secrets.signing()
+    const signed = await new CompactSign(new TextEncoder().encode('{}'))
+      .setProtectedHeader({ alg: 'EdDSA', typ, kid: 'another' })
+      .sign(privateKey)
+    expect(await refusal(keys.verify(signed, typ))).toMatchObject(rejected)
+  })
+
+  it('a critical extension that nobody here knows', async () => {
+    const { secrets, keys } = keysScene()
+    const { privateKey, kid } = await secrets.signing()
+    const {
+      protected: header,
+      payload,
+      signature,
+    } = await new FlattenedSign(new TextEncoder().encode('{}'))
+      .setProtectedHeader({ alg: 'EdDSA', typ, kid, crit: ['x'], x: 1 } as never)
+      .sign(privateKey, { crit: { x: true } })
+    expect(await refusal(keys.verify(`${header}.${payload}.${signature}`, typ))).toMatchObject(rejected)
+  })
+
+  it('token of one purpose used for another: the type must be the one asked for', async () => {
+    const { keys, jws } = await known()
+    expect(await keys.verify(jws, typ)).toEqual({ admin: false })
+    for (const other of ['pilvi-ledger-checkpoint+jws', '', 'JWT', `${typ} `, typ.toUpperCase()])
+      expect(await refusal(keys.verify(jws, other))).toMatchObject(rejected)
+  })
+
+  it('a changed payload, header or signature, and what is none at all', async () => {
+    const { keys, jws, kid } = await known()
+    const [header, payload, signature] = jws.split('.')
+    for (const forged of [
+      `${header}.${encoded({ admin: true })}.${signature}`,
+      `${encoded({ alg: 'EdDSA', typ: 'other', kid })}.${payload}.${signature}`,
+      `${header}.${payload}.${base64url.encode(new Uint8Array(64))}`,
+      `${header}.${payload}`,
+      `${header}.${payload}.`,
+      `${jws}.${signature}`,
+      'not a statement',
+      '',
+    ]) {
+      expect(await refusal(keys.verify(forged, typ))).toMatchObject(rejected)
+    }
+    expect(await refusal(keys.verify(undefined as never, typ))).toMatchObject(rejected)
+  })
+
+  it('the signature of another installation', async () => {
+    const [one, other] = [keysScene(), keysScene({ seed: 2 })]
+    const jws = await other.keys.sign({ admin: true }, typ)
+    expect(await refusal(one.keys.verify(jws, typ))).toMatchObject(rejected)
+  })
+
+  it('a store that is down is not taken for a forgery', async () => {
+    const { keys, jws } = await known()
+    const { keys: cut } = keysScene({
+      aroundStore: (store) => ({
+        ...store,
+        get: async () => {
+          throw new StoreFailure('store.unavailable', 'no answer')
+        },
+      }),
+    })
+    expect(await keys.verify(jws, typ)).toEqual({ admin: false })
+    expect(await refusal(cut.verify(jws, typ))).toMatchObject({ code: 'store.unavailable' })
+  })
+})

@@ -1,0 +1,356 @@
+/** What becomes of a PostgreSQL store when connections break, servers refuse, and commits get in each other's way. */
+
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { type PostgresPool, postgresStore } from '../../adapters/postgres/index.ts'
+import type { Change, Collection, Store } from '../../src/store.ts'
+import { freePort } from '../servers/ports.ts'
+import { type FaultyProxy, startProxy } from '../servers/proxy.ts'
+import { migrated, postgresFactory, testPool } from './postgres.ts'
+import { wholeKit } from './twins.ts'
+
+const collections: readonly Collection[] = [
+  { name: 'things', kind: 'records', indexes: { byColour: ['colour', 'size'] } },
+  { name: 'events', kind: 'streams', indexes: {} },
+]
+const url = inject('databaseUrl')
+const schema = `faults_${process.pid}`
+const pool = testPool(url)
+afterAll(() => pool.end())
+
+const put = (
+  key: string,
+  value: Change extends infer C ? (C extends { put: object; value: infer V } ? V : never) : never,
+): Change => ({
+  put: { collection: 'things', key },
+  value,
+  expect: 'absent',
+})
+const append = (key: string, expect = 1): Change => ({
+  append: { collection: 'events', key },
+  id: `e${expect}`,
+  value: 'e',
+  expect,
+})
+
+const straight = postgresStore(pool, { schema, collections })
+beforeAll(async () => void (await migrated(straight)))
+
+let lost = 0
+/** A tenant that no other test has. */
+const tenant = (): string => `t${lost++}`
+
+describe('a connection that breaks', () => {
+  let proxy: FaultyProxy
+  let broken: pg.Pool
+  let store: Store
+  beforeAll(async () => {
+    const { port, username, pathname, hostname } = new URL(url)
+    expect(['127.0.0.1', 'localhost']).toContain(hostname)
+    proxy = await startProxy(Number(port))
+    broken = testPool(`postgres://${username}@127.0.0.1:${proxy.port}${pathname}`)
+    store = postgresStore(broken, { schema, collections })
+  })
+  afterAll(async () => {
+    await broken.end()
+    await proxy.stop()
+  })
+  beforeEach(() => void proxy.cut('before', '', 0))
+
+  it('before COMMIT arrives: the outcome is unknown, and it is known that it may be', async () => {
+    const at = tenant()
+    const changes = [put(`${at}/a`, 1), append(`${at}/s`)]
+    proxy.cut('before', 'COMMIT\0')
+    await expect(store.commit(changes)).rejects.toMatchObject({
+      code: 'store.outcome-unknown',
+      retryable: false,
+    })
+    expect(await store.get('things', [`${at}/a`])).toEqual([null])
+    await store.commit(changes)
+    expect((await store.get('events', [`${at}/s`]))[0]?.version).toBe(1)
+  })
+
+  it('after COMMIT took effect: reading tells, and repeating an append does not double it', async () => {
+    const at = tenant()
+    proxy.cut('after', 'COMMIT\0')
+    await expect(store.commit([append(`${at}/s`), append(`${at}/s`, 2)])).rejects.toMatchObject({
+      code: 'store.outcome-unknown',
+    })
+    expect((await store.get('events', [`${at}/s`]))[0]?.version).toBe(2)
+    await store.commit([append(`${at}/s`), append(`${at}/s`, 2)])
+    const { rows } = await pool.query(`SELECT id FROM "${schema}".events WHERE key = $1`, [`${at}/s`])
+    expect(rows).toEqual([{ id: 'e1' }, { id: 'e2' }])
+  })
+
+  it.each(['before', 'after'] as const)('%s a lone statement: the outcome is unknown', async (when) => {
+    const at = tenant()
+    proxy.cut(when, 'INSERT INTO')
+    await expect(store.commit([put(`${at}/a`, 1)])).rejects.toMatchObject({ code: 'store.outcome-unknown' })
+    const [found] = await store.get('things', [`${at}/a`])
+    expect(found?.value ?? null).toBe(when === 'after' ? 1 : null)
+    proxy.cut(when, 'INSERT INTO')
+    await expect(store.commit([append(`${at}/s`)])).rejects.toMatchObject({ code: 'store.outcome-unknown' })
+    await store.commit([append(`${at}/s`)])
+    expect((await store.get('events', [`${at}/s`]))[0]?.version).toBe(1)
+  })
+
+  it('before anything is committed: nothing was done, and it may be tried again', async () => {
+    const at = tenant()
+    const changes = [put(`${at}/a`, 1), append(`${at}/s`)]
+    for (const text of ['BEGIN', 'INSERT INTO']) {
+      proxy.cut('after', text)
+      await expect(store.commit(changes)).rejects.toMatchObject({
+        code: 'store.unavailable',
+        retryable: true,
+      })
+      expect(proxy.left()).toBe(0)
+    }
+    await store.commit(changes)
+  })
+
+  it('while reading: unavailable, and the next call takes another connection', async () => {
+    const at = tenant()
+    await straight.commit([put(`${at}/a`, 1)])
+    proxy.cut('after', 'SELECT')
+    await expect(store.get('things', [`${at}/a`])).rejects.toMatchObject({ code: 'store.unavailable' })
+    expect((await store.get('things', [`${at}/a`]))[0]?.value).toBe(1)
+  })
+
+  it('that cannot be made: unavailable, without a word about credentials', async () => {
+    const nowhere = testPool(`postgres://user:hunter2@127.0.0.1:${await freePort()}/x`)
+    const error = await postgresStore(nowhere, { schema, collections })
+      .commit([put('t/a', 1)])
+      .catch((each: unknown) => each as Error)
+    expect(error).toMatchObject({ code: 'store.unavailable', retryable: true })
+    expect(`${(error as Error).message} ${JSON.stringify(error)}`).not.toMatch(/hunter2|user/)
+    await nowhere.end()
+  })
+
+  it('by the server: a backend that is ended while it works does not end the process', async () => {
+    const sleeping = postgresStore(
+      { connect: async () => slow(await pool.connect()) },
+      { schema, collections, allowPlaintext: 'the network is trusted' },
+    )
+    const reading = sleeping.get('things', ['t/none'])
+    const ended = pool.query(
+      "SELECT pg_sleep(0.3), pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(5)%' AND pid <> pg_backend_pid()",
+    )
+    await expect(reading).rejects.toMatchObject({ code: 'store.unavailable' })
+    await ended
+    await expect(straight.get('things', ['t/none'])).resolves.toEqual([null])
+  })
+})
+
+/** A client whose statements take five seconds longer. */
+function slow(client: pg.PoolClient): Awaited<ReturnType<PostgresPool['connect']>> {
+  return {
+    query: async (text, values) => {
+      await client.query('SELECT pg_sleep(5)')
+      return client.query(text, values)
+    },
+    release: (error) => client.release(error),
+    on: (event, listener) => client.on(event, listener),
+    removeListener: (event, listener) => client.removeListener(event, listener),
+  }
+}
+
+describe('a database that refuses', () => {
+  it('says which state, and never a value (design §5.8)', async () => {
+    const at = tenant()
+    await pool.query(`CREATE FUNCTION "${schema}".tell() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN IF NEW.key LIKE '${at}/%' THEN RAISE EXCEPTION 'told: %', NEW.value; END IF; RETURN NEW; END $$`)
+    await pool.query(`CREATE TRIGGER tell BEFORE INSERT ON "${schema}".things
+      FOR EACH ROW EXECUTE FUNCTION "${schema}".tell()`)
+    for (const changes of [[put(`${at}/a`, 'a secret')], [put(`${at}/a`, 'a secret'), append(`${at}/s`)]]) {
+      const error = (await straight.commit(changes).catch((each: unknown) => each)) as Error
+      expect(error).toMatchObject({ code: 'store.unavailable', message: expect.stringContaining('P0001') })
+      expect(`${error.message} ${JSON.stringify(error)} ${Object.keys(error)}`).not.toMatch(/secret|cause/)
+      expect(String(error.cause)).toContain('secret')
+    }
+    await pool.query(`DROP TRIGGER tell ON "${schema}".things`)
+    expect(await straight.get('events', [`${at}/s`])).toEqual([null])
+  })
+})
+
+describe('the isolation that the host has set', () => {
+  it.each(['serializable', 'repeatable read', 'read committed'])('%s changes nothing', async (level) => {
+    const strict = new pg.Pool({
+      connectionString: url,
+      max: 20,
+      options: `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`,
+    })
+    const races = /^(one |appends race|commits that cross|append races|rollback|repeated append|two at once)/
+    const kit = wholeKit(postgresFactory(strict, `faults_${process.pid}`))
+    const { passed, failed } = await kit.run((name) => races.test(name))
+    expect(failed).toEqual([])
+    expect(passed).toBeGreaterThan(7)
+    await strict.end()
+  })
+})
+
+describe('plaintext that leaves this machine is refused before a connection is made', () => {
+  const far = 'postgres://user:hunter2@db.example.org/x'
+  it.each([
+    ['a host elsewhere', { connectionString: far }, 'refused'],
+    ['TLS switched off', { connectionString: `${far}?sslmode=disable` }, 'refused'],
+    ['a host by name', { host: 'db.example.org' }, 'refused'],
+    ['TLS', { connectionString: `${far}?sslmode=verify-full` }, 'taken'],
+    ['TLS by option', { host: 'db.example.org', ssl: true }, 'taken'],
+    ['this machine', { connectionString: 'postgres://user@localhost/x' }, 'taken'],
+    ['a socket', { host: '/var/run/postgresql' }, 'taken'],
+  ] as const)('%s', async (_, options, outcome) => {
+    const given = new pg.Pool(options)
+    const make = (): Store => postgresStore(given, { collections })
+    if (outcome === 'taken') make()
+    else {
+      expect(make).toThrow(expect.objectContaining({ code: 'store.insecure' }))
+      expect(make).not.toThrow(/hunter2|example/)
+      postgresStore(given, { collections, allowPlaintext: 'the network is trusted' })
+    }
+    expect(given.totalCount).toBe(0)
+    await given.end()
+  })
+
+  it('a pool that does not tell is asked by its connections, and refused where they do not tell either', async () => {
+    const telling: PostgresPool = { connect: () => pool.connect() }
+    expect(await postgresStore(telling, { schema, collections }).get('things', ['t/none'])).toEqual([null])
+    const silent: PostgresPool = {
+      connect: async () => {
+        const client = await pool.connect()
+        return {
+          query: (text, values) => client.query(text, values),
+          release: (error) => client.release(error),
+        }
+      },
+    }
+    await expect(
+      postgresStore(silent, { schema, collections }).get('things', ['t/none']),
+    ).rejects.toMatchObject({
+      code: 'store.insecure',
+    })
+  })
+})
+
+describe('a schema', () => {
+  it.each([
+    '',
+    'A',
+    'a"b',
+    "a'; drop table x; --",
+    'pg_catalog',
+    'a.b',
+    '1a',
+    'a'.repeat(64),
+    null,
+    { a: 1 },
+  ])('named %j is refused before it becomes an identifier', (name) => {
+    expect(() => postgresStore(pool, { schema: name as string, collections })).toThrow(
+      expect.objectContaining({ code: 'input.invalid', path: 'schema' }),
+    )
+  })
+
+  it('is planned in words and SQL, and planning makes nothing', async () => {
+    const name = `planned_${process.pid}`
+    const store = postgresStore(pool, { schema: name, collections })
+    const plan = await store.migrate.plan()
+    expect([plan.from, plan.to]).toEqual([0, 1])
+    expect(plan.steps.map((step) => step.says)).toContain('Make a table for the entries of events.')
+    expect(plan.steps.map((step) => step.statement)).toContain(`CREATE SCHEMA IF NOT EXISTS "${name}"`)
+    const { rows } = await pool.query('SELECT FROM pg_namespace WHERE nspname = $1', [name])
+    expect(rows).toHaveLength(0)
+  })
+
+  it('that a newer version has made is refused', async () => {
+    const name = `newer_${process.pid}`
+    const store = await migrated(postgresStore(pool, { schema: name, collections }))
+    await pool.query(`UPDATE "${name}"._layout SET layout = 2`)
+    await expect(store.migrate.plan()).rejects.toMatchObject({ code: 'store.unsupported' })
+    await expect(store.migrate.apply({ from: 1, to: 1, steps: [] })).rejects.toMatchObject({
+      code: 'store.unsupported',
+    })
+  })
+
+  it('needs a database in UTF-8', async () => {
+    const name = `latin_${process.pid}`
+    await pool.query(`CREATE DATABASE ${name} ENCODING 'SQL_ASCII' TEMPLATE template0`)
+    const latin = testPool(Object.assign(new URL(url), { pathname: `/${name}` }).href)
+    await expect(postgresStore(latin, { collections }).migrate.plan()).rejects.toMatchObject({
+      code: 'store.unsupported',
+    })
+    await latin.end()
+    await pool.query(`DROP DATABASE ${name}`)
+  })
+
+  it('has columns of a declared type and order, filled by the database itself', async () => {
+    const { rows } = await pool.query(
+      `SELECT column_name, data_type, is_generated, collation_name FROM information_schema.columns
+       WHERE table_schema = $1 AND table_name = 'things' ORDER BY ordinal_position`,
+      [schema],
+    )
+    expect(rows.map((row) => Object.values(row).join(' '))).toEqual([
+      'key text NEVER C',
+      'version bigint NEVER ',
+      'value jsonb NEVER ',
+      'tenant text ALWAYS C',
+      'x_colour text ALWAYS C',
+      'x_size text ALWAYS C',
+    ])
+  })
+})
+
+describe('a scan', () => {
+  it('reads its range from an index, in order, and no more than its page', async () => {
+    const at = tenant()
+    for (let i = 0; i < 10; i++) {
+      await straight.commit(
+        Array.from({ length: 500 }, (_, j) => put(`${at}/${i}-${j}`, { colour: `c${j % 50}`, size: `${i}` })),
+      )
+    }
+    await straight.commit(Array.from({ length: 300 }, (_, i) => append(`${at}/s`, i + 1)))
+    await pool.query(`ANALYZE "${schema}".things, "${schema}".events`)
+    const asked: { text: string; values: unknown[] }[] = []
+    const store = postgresStore(listening(asked), { schema, collections })
+    const ranges = [
+      ['things', { prefix: `${at}/`, after: `${at}/5`, limit: 10 }, 'things_pkey'],
+      [
+        'things',
+        { tenant: at, index: 'byColour', equals: ['c7'], from: '3', limit: 10 },
+        'things$colour$size',
+      ],
+      [
+        'things',
+        { tenant: at, index: 'byColour', from: 'c1', before: 'c4', limit: 10 },
+        'things$colour$size',
+      ],
+      ['events', { stream: `${at}/s`, after: 100, limit: 10 }, 'events_pkey'],
+    ] as const
+    for (const [collection, range, index] of ranges) {
+      let seen = 0
+      for await (const _ of store.scan(collection, range)) seen++
+      expect(seen).toBe(10)
+      const last = asked.at(-1)
+      const { rows } = await pool.query(`EXPLAIN ${last?.text}`, last?.values)
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+      expect(plan).toMatch(/Index (Only )?Scan using/)
+      expect(plan).toContain(index)
+      expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap/)
+    }
+  })
+})
+
+/** A pool that notes what is asked. */
+function listening(asked: { text: string; values: unknown[] }[]): PostgresPool {
+  return {
+    connect: async () => {
+      const client = await pool.connect()
+      const query = client.query.bind(client)
+      return Object.assign(Object.create(client), {
+        release: (error?: Error) => client.release(error),
+        query: (text: string, values: unknown[]) => {
+          asked.push({ text, values })
+          return query(text, values)
+        },
+      })
+    },
+  }
+}
