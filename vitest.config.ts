@@ -36,6 +36,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts', 'adapters/**/*.ts'],
       reporter: ['text-summary', 'json', 'html'],
+      reportOnFailure: true,
       thresholds: { statements: 95, branches: 90 },
     },
   },

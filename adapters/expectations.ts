@@ -32,6 +32,13 @@ export interface Present {
   entry(collection: string, key: string, id: string): Entry | undefined
 }
 
+/** A store in which there is nothing; adapters replace what they look for. */
+export const nothing: Present = {
+  version: () => undefined,
+  head: () => 0,
+  entry: () => undefined,
+}
+
 /** What was found: the first change that fails, or `null`, and the appends that took place already. */
 export interface Verdict {
   readonly failed: Placed | null
@@ -77,7 +84,7 @@ function holds({ change, collection, key }: Placed, present: Present): boolean {
 /** Whether an append is the one that made this entry. */
 export const isRepeat = ({ change, json }: CheckedChange, entry: Entry): boolean =>
   change.expect === entry.sequence &&
-  sameValue(JSON.parse(json ?? 'null') as JsonValue, JSON.parse(entry.json) as JsonValue)
+  sameValue(JSON.parse(String(json)) as JsonValue, JSON.parse(entry.json) as JsonValue)
 
 /** The error that names a change whose expectation did not hold. */
 export const conflict = ({ place, key, collection }: Placed): Conflict =>

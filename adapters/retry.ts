@@ -29,5 +29,5 @@ export async function untilDone<T>(attempt: () => Promise<Attempt<T>>): Promise<
 /** Between half of and the whole of 4, 8, 16 … at most 250 milliseconds. */
 function pause(attempt: number): number {
   const most = Math.min(250, 2 ** (attempt + 1))
-  return most / 2 + (most / 2) * ((systemEnvironment.random(1)[0] ?? 0) / 256)
+  return most / 2 + (most / 2) * (systemEnvironment.random(1).reduce((_, byte) => byte, 0) / 256)
 }

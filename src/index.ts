@@ -90,10 +90,10 @@ export type {
   RollUp,
   RollUpCell,
   RollUpDimension,
-  Source,
   Statistics,
   UsagePolicy,
   Visit,
+  VisitSource,
 } from './usage/model.ts'
 export type { RejectReason } from './usage/parse.ts'
 export { type ReportOptions, renderReport } from './usage/report.ts'

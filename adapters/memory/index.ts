@@ -184,7 +184,7 @@ function apply(backing: MemoryBacking, { change, collection, key, json }: Placed
     stream.entries.push(entry)
     stream.ids.set(entry.id, entry)
   } else if ('remove' in change) {
-    const through = change.through ?? 0
+    const through = Number(change.through)
     const from = stream.entries.findIndex((entry) => entry.sequence > through)
     for (const entry of stream.entries.splice(0, from < 0 ? stream.entries.length : from)) {
       stream.ids.delete(entry.id)

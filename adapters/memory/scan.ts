@@ -58,10 +58,10 @@ export function* byIndex(
 
 const inside = (entry: readonly string[], fixed: readonly string[], before: string | undefined): boolean =>
   fixed.every((each, i) => entry[i] === each) &&
-  (before === undefined || compareBytes(entry[fixed.length] ?? '', before) < 0)
+  (before === undefined || compareBytes(String(entry[fixed.length]), before) < 0)
 
 function current(records: MemoryRecords, index: MemoryIndex, entry: readonly string[]): Versioned | null {
-  const key = entry.at(-1) ?? ''
+  const key = String(entry.at(-1))
   const row = records.rows.get(key)
   if (row === undefined) return null
   const found = versioned(key, row.version, row.json)

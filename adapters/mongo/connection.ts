@@ -74,15 +74,23 @@ export function connection(database: MongoDatabase, consent: PlaintextConsent | 
     database,
     collection: (name) => database.collection(name, asGiven),
     read: (work) => use('read', work),
-    write: (work, expected) =>
-      use('commit', () =>
-        work().catch((error: unknown) => {
-          const result = expected?.(error)
-          if (result === undefined) throw error
-          return result
-        }),
-      ),
+    write: (work, expected) => use('commit', () => untilDone(() => tried(work, expected))),
     transaction: (body) => use('work', () => untilDone(() => transact(database, body))),
+  }
+}
+
+/** A write that conflicted with another was undone by the server, and may be tried again. */
+async function tried<T>(
+  work: () => Promise<T>,
+  expected: ((error: unknown) => T | undefined) | undefined,
+): Promise<Attempt<T>> {
+  try {
+    return { done: await work() }
+  } catch (error) {
+    if (codeOf(error) === 112) return { undone: error }
+    const result = expected?.(error)
+    if (result === undefined) throw error
+    return { done: result }
   }
 }
 

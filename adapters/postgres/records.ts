@@ -6,7 +6,7 @@
  * and new records.
  */
 
-import { judge, type Placed } from '../expectations.ts'
+import { judge, nothing, type Placed } from '../expectations.ts'
 import type { Query } from './connection.ts'
 import type { Names } from './schema.ts'
 
@@ -43,11 +43,7 @@ export async function changeRecords(
     [changes.map((each) => each.key)],
   )
   const versions = new Map(locked.map((row) => [String(row['key']), Number(row['version'])]))
-  const { failed } = judge(changes, {
-    version: (_, key) => versions.get(key),
-    head: () => 0,
-    entry: () => undefined,
-  })
+  const { failed } = judge(changes, { ...nothing, version: (_, key) => versions.get(key) })
   if (failed !== null) return { failed }
   await remove(query, table, changes)
   await replace(query, name, changes)

@@ -4,7 +4,7 @@
  * is not the expected one is not found. A stream of which everything was dropped has no head, as if it never was.
  */
 
-import { type Entry, isRepeat, judge, type Placed, type Verdict } from '../expectations.ts'
+import { type Entry, isRepeat, judge, nothing, type Placed, type Verdict } from '../expectations.ts'
 import type { Query } from './connection.ts'
 import type { Outcome } from './records.ts'
 import type { Names } from './schema.ts'
@@ -110,7 +110,7 @@ async function judged(
   // Keys and ids hold no NUL, so that this names one entry.
   for (const each of await entries(query, table, ids)) known.set(`${each.key}\0${each.id}`, each.entry)
   return judge(of.changes, {
-    version: () => undefined,
+    ...nothing,
     head: (_, key) => of.heads.get(key) ?? 0,
     entry: (_, key, id) => known.get(`${key}\0${id}`),
   })
@@ -150,7 +150,7 @@ async function setHeads(
 
 async function dropEntries(query: Query, table: string, changes: readonly Placed[]): Promise<void> {
   const drops = changes.flatMap(({ change, key }): [string, number][] =>
-    'remove' in change ? [[key, change.through ?? 0]] : [],
+    'remove' in change ? [[key, Number(change.through)]] : [],
   )
   if (drops.length === 0) return
   await query(

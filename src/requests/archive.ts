@@ -6,11 +6,10 @@
  * nothing and loads nothing, and entry names are never made from data (GDPR 15, 20; CWE-79, CWE-22).
  */
 
-import type { CalendarDate } from '../environment.ts'
+import type { CalendarDate, Instant } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import { escapeHtml, page } from '../html.ts'
 import type { Language, Policy, Text } from '../policy/model.ts'
-import type { Row, Source } from '../source.ts'
 import type { JsonValue } from '../store.ts'
 import { fill, partNames, phrases } from './phrases.ts'
 
@@ -75,15 +74,27 @@ function rights(wording: Wording): string {
   return `<ul>${items.join('')}</ul>`
 }
 
+/** A row as an archive shows it. */
+export interface ShownRow {
+  readonly recordedAt: Instant
+  readonly origin?: string
+  readonly fields: readonly {
+    readonly name: string
+    readonly label?: Text | undefined
+    readonly category: string
+    readonly value: JsonValue
+  }[]
+}
+
 /** The heading of a source. */
-export const heading = (source: Source, wording: Wording): string =>
-  `<h2>${escapeHtml(said(source.label, wording))}</h2>\n`
+export const heading = (label: Text, wording: Wording): string =>
+  `<h2>${escapeHtml(said(label, wording))}</h2>\n`
 
 export const nothing = (wording: Wording): string =>
   `<p>${escapeHtml(phrases[wording.language].nothing)}</p>\n`
 
 /** A row as people read it: its values by category, with why they are there and how long they stay. */
-export function rowHtml(row: Row, { source, ...wording }: Wording & { source: Source }): string {
+export function rowHtml(row: ShownRow, wording: Wording): string {
   const words = phrases[wording.language]
   const origin = row.origin === undefined ? undefined : wording.policy.origins[row.origin]
   const facts = [
@@ -91,10 +102,8 @@ export function rowHtml(row: Row, { source, ...wording }: Wording & { source: So
     ...(origin ? [`${words.origin}: ${said(origin.label, wording)}`] : []),
   ]
   const categories = new Map<string, string[]>()
-  for (const [field, value] of Object.entries(row.values)) {
-    const label = source.labelOf?.(field, row)
-    const line = entry(label ? said(label, wording) : partName(field, wording), value, wording)
-    const category = source.category(field, row)
+  for (const { name, label, category, value } of row.fields) {
+    const line = entry(label ? said(label, wording) : partName(name, wording), value, wording)
     categories.set(category, [...(categories.get(category) ?? []), line])
   }
   const parts = [...categories].map(
@@ -125,11 +134,13 @@ const entry = (name: string, value: JsonValue, wording: Wording): string =>
 const partName = (name: string, { language }: Wording): string =>
   Object.hasOwn(partNames, name) ? (partNames[name]?.[language] ?? name) : name
 
-const instantLike = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+/** What a person typed can look like a moment that no calendar has. */
+const isMoment = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text))
 
 /** A value as people read it: lists and parts as such, moments in the policy's time zone. */
 function valueHtml(value: JsonValue, wording: Wording): string {
-  if (typeof value === 'string') return escapeHtml(instantLike.test(value) ? moment(value, wording) : value)
+  if (typeof value === 'string') return escapeHtml(isMoment(value) ? moment(value, wording) : value)
   if (value === null) return '–'
   if (typeof value !== 'object') return escapeHtml(String(value))
   if (Array.isArray(value))
@@ -147,12 +158,10 @@ const moment = (at: string, { policy, language }: Wording): string =>
   }).format(new Date(at))
 
 /** A row as machines read it. */
-export const rowJson = (row: Row, source: Source): string =>
+export const rowJson = ({ recordedAt, origin, fields }: ShownRow): string =>
   JSON.stringify({
-    recordedAt: row.recordedAt,
-    ...(row.origin !== undefined && { origin: row.origin }),
-    values: row.values,
-    categories: Object.fromEntries(
-      Object.keys(row.values).map((field) => [field, source.category(field, row)]),
-    ),
+    recordedAt,
+    ...(origin !== undefined && { origin }),
+    values: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
+    categories: Object.fromEntries(fields.map(({ name, category }) => [name, category])),
   })

@@ -8,7 +8,7 @@
 
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
-import { keptFields, todayOf, tombstoneOf } from '../retention/rules.ts'
+import { todayOf, tombstoneOf } from '../retention/rules.ts'
 import type { Source } from '../source.ts'
 import type { Change, JsonValue } from '../store.ts'
 import { key } from '../values.ts'
@@ -102,13 +102,12 @@ export function createErasure(
   /** Reads every source anew: whatever is there must be there to be kept. */
   async function readBack(request: RightsRequest): Promise<void> {
     const residue = new Set<string>()
-    const { identity, today } = where(request)
     for (const source of sources) {
-      for await (const page of source.find(identity)) {
-        for (const row of page) {
-          const kept = new Set(keptFields(row, { source, policy, today }).map(({ field }) => field))
+      for await (const page of judged(source, where(request))) {
+        for (const { row, kept } of page) {
+          const lawful = new Set(kept.map(({ field }) => field))
           for (const field of Object.keys(row.values))
-            if (!kept.has(field)) residue.add(`${source.name}.${field}`)
+            if (!lawful.has(field)) residue.add(`${source.name}.${field}`)
         }
       }
     }

@@ -16,9 +16,9 @@ import { base64url, hex, sameText } from '../keys/digest.ts'
 import type { Actor } from '../ledger/model.ts'
 import type { Language } from '../policy/model.ts'
 import { todayOf } from '../retention/rules.ts'
-import type { Source } from '../source.ts'
+import type { Row, Source } from '../source.ts'
 import { key } from '../values.ts'
-import { frame, heading, nothing, rowHtml, rowJson, type Wording } from './archive.ts'
+import { frame, heading, nothing, rowHtml, rowJson, type ShownRow, type Wording } from './archive.ts'
 import type { Report, RightsRequest } from './model.ts'
 import type { RequestParts, RequestStore } from './record.ts'
 import { next } from './rules.ts'
@@ -47,10 +47,10 @@ export function createExport(
     const { head, foot } = frame(wording, todayOf(policy, environment.now()))
     yield head
     for (const source of sources) {
-      yield heading(source, wording)
+      yield heading(source.label, wording)
       let rows = 0
       for await (const page of source.find(identityOf(request))) {
-        for (const row of page) yield rowHtml(row, { ...wording, source })
+        for (const row of page) yield rowHtml(shown(source, row), wording)
         rows += page.length
       }
       if (rows === 0) yield nothing(wording)
@@ -62,7 +62,7 @@ export function createExport(
     let separator = '[\n'
     for await (const page of source.find(identityOf(request))) {
       for (const row of page) {
-        yield `${separator}${rowJson(row, source)}`
+        yield `${separator}${rowJson(shown(source, row))}`
         separator = ',\n'
       }
     }
@@ -154,6 +154,18 @@ export function createExport(
     },
   }
 }
+
+/** A row with what its source says of each field. */
+const shown = (source: Source, row: Row): ShownRow => ({
+  recordedAt: row.recordedAt,
+  ...(row.origin !== undefined && { origin: row.origin }),
+  fields: Object.entries(row.values).map(([name, value]) => ({
+    name,
+    label: source.labelOf?.(name, row),
+    category: source.category(name, row),
+    value,
+  })),
+})
 
 async function* dated<T extends object>(
   entries: AsyncIterable<T>,

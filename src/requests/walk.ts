@@ -17,6 +17,10 @@ export interface Judged {
   readonly kept: readonly KeptField[]
 }
 
+/** The category of each field of a row. */
+export const categoriesOf = (source: Source, row: Row): Record<string, string> =>
+  Object.fromEntries(Object.keys(row.values).map((field) => [field, source.category(field, row)]))
+
 /**
  * By what the person of a request is found.
  * @throws Conflict `conflict.erased` where an erasure has taken away whose request it was
@@ -34,7 +38,10 @@ export async function* judged(
   { identity, policy, today }: { identity: IdentityKeys; policy: Policy; today: CalendarDate },
 ): AsyncIterable<readonly Judged[]> {
   for await (const page of source.find(identity)) {
-    yield page.map((row) => ({ row, kept: keptFields(row, { source, policy, today }) }))
+    yield page.map((row) => {
+      const dated = { recordedAt: row.recordedAt, categories: categoriesOf(source, row) }
+      return { row, kept: keptFields(dated, { policy, today }) }
+    })
   }
 }
 

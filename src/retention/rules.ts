@@ -10,7 +10,6 @@ import { addPeriod, dayIn, financialYearEnd, yearEnd } from '../calendar.ts'
 import type { Tombstone } from '../consent/model.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import type { Exemption, Policy } from '../policy/model.ts'
-import type { Row, Source } from '../source.ts'
 import type { KeptField } from './model.ts'
 
 /** The last day on which an exemption holds for data recorded on a day. */
@@ -29,14 +28,20 @@ export function exemptionEnd(
   }
 }
 
+/** A row as retention sees it: when it was recorded, and under which category each of its fields falls. */
+export interface DatedFields {
+  readonly recordedAt: Instant
+  /** Field -> category. */
+  readonly categories: Readonly<Record<string, string>>
+}
+
 /** The fields of a row that must be kept on a day; all others go. */
 export function keptFields(
-  row: Row,
-  { source, policy, today }: { source: Pick<Source, 'category'>; policy: Policy; today: CalendarDate },
+  { recordedAt, categories }: DatedFields,
+  { policy, today }: { policy: Policy; today: CalendarDate },
 ): KeptField[] {
-  const recorded = dayIn(policy.timeZone, row.recordedAt)
-  return Object.keys(row.values).flatMap((field) => {
-    const category = source.category(field, row)
+  const recorded = dayIn(policy.timeZone, recordedAt)
+  return Object.entries(categories).flatMap(([field, category]) => {
     const exemption = policy.retention[category]?.exemption
     if (exemption === undefined) return []
     const until = exemptionEnd(exemption, { recorded, policy })

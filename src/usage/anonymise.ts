@@ -13,7 +13,7 @@ import type { StoredVisit } from '../store.ts'
 import { type KeyedHash, type Token, tags } from './hash.ts'
 import type { Identifiers } from './identifiers.ts'
 import { ByteMemo } from './memo.ts'
-import type { Source } from './model.ts'
+import type { VisitSource } from './model.ts'
 import type { LineParser } from './parse.ts'
 import { sourceOf } from './source.ts'
 import { TokenTable } from './tokens.ts'
@@ -31,7 +31,7 @@ export interface Slot {
 /** What is left of a visit. */
 export interface Anonymous {
   slot: Slot
-  source: Source
+  source: VisitSource
   /** Stands for the session on that day. */
   lo: number
   hi: number
@@ -60,7 +60,7 @@ export class Anonymiser {
   readonly #hosts: ByteMemo<Token>
   readonly #known = new TokenTable()
   readonly #agents: ByteMemo<Token>
-  readonly #sources: ByteMemo<Source>
+  readonly #sources: ByteMemo<VisitSource>
 
   constructor(options: AnonymiserOptions) {
     const { hash, identifiers, sites } = options

@@ -3,7 +3,7 @@
  *
  * In: a {@link Visit}, raw. Out: a {@link Publication}, one table for one closed day, and {@link Statistics}, several
  * days with roll-ups. The publishable types have no field where an address, a host name, a session id or a time of
- * day finer than the hour could stand: a cell is numbers and, at most, a {@link Source}.
+ * day finer than the hour could stand: a cell is numbers and, at most, a {@link VisitSource}.
  */
 
 import * as z from 'zod'
@@ -33,7 +33,7 @@ declare const registrable: unique symbol
 export type RegistrableDomain = string & { readonly [registrable]: true }
 
 /** Where visits came from: `internal` is the service itself, `unknown` whatever must not be named. */
-export type Source = 'direct' | 'internal' | 'unknown' | RegistrableDomain
+export type VisitSource = 'direct' | 'internal' | 'unknown' | RegistrableDomain
 
 /** One cell of a table: the dimensions the table has, then the measures it has. */
 export interface Cell {
@@ -41,7 +41,7 @@ export interface Cell {
   readonly hour?: number
   /** 1, Monday, to 7, Sunday. */
   readonly weekday?: number
-  readonly source?: Source
+  readonly source?: VisitSource
   /** Visits; of one session at most `visitsPerCell`. */
   readonly visits?: number
   /** Sessions of that day that were counted in this cell. */
@@ -87,7 +87,7 @@ export interface RollUpCell {
   readonly day?: CalendarDate
   readonly hour?: number
   readonly weekday?: number
-  readonly source?: Source
+  readonly source?: VisitSource
   readonly visits?: number
   /** Sums over days only: a session that comes on two days counts twice. */
   readonly sessionDays?: number
@@ -129,7 +129,7 @@ export const visitParser: z.ZodType<Visit> = z.strictObject({
 const count = z.int().min(0)
 const day = z.custom<CalendarDate>((value) => z.iso.date().safeParse(value).success)
 // A host name in lower case, or one of the three words: that it is registrable is checked where it is made.
-const source = z.custom<Source>(
+const source = z.custom<VisitSource>(
   (value) =>
     typeof value === 'string' && /^(direct|internal|unknown|[a-z0-9_-]+(\.[a-z0-9_-]+)+)$/.test(value),
 )

@@ -12,7 +12,7 @@ import { isTimeZone } from '../calendar.ts'
 import { InvalidInput } from '../errors.ts'
 import type { PublicationTable } from '../policy/model.ts'
 import { compareBytes } from '../values.ts'
-import type { Cell, Protection, Source, UsagePolicy } from './model.ts'
+import type { Cell, Protection, UsagePolicy, VisitSource } from './model.ts'
 import { type Counted, type Partial, visitsPerCell } from './tally.ts'
 
 /** The least k there may be (facts: defaults of statistics). */
@@ -95,7 +95,7 @@ function unnamed(partial: Partial, enough: (counted: Counted) => boolean): Count
   const counts = partial.counts()
   const candidates = new Set(counts.filter(enough).flatMap(({ cell }) => cell.source ?? []))
   const telling = new Set([...candidates].filter((source) => partial.identifiers.traceIn(source) !== null))
-  const rename = (source: Source): Source => (telling.has(source) ? 'unknown' : source)
+  const rename = (source: VisitSource): VisitSource => (telling.has(source) ? 'unknown' : source)
   return telling.size === 0 ? counts : partial.counts(rename)
 }
 

@@ -10,7 +10,7 @@
 
 import { parse } from 'tldts'
 import { InvalidInput } from '../errors.ts'
-import type { RegistrableDomain, Source } from './model.ts'
+import type { RegistrableDomain, VisitSource } from './model.ts'
 
 /** Names below these have an owner's machine or a key in them, not a site. */
 const notSites = /\.(arpa|onion)$/
@@ -25,7 +25,7 @@ export function registrableDomain(host: string): RegistrableDomain | null {
 }
 
 /** Whether a text is a source as it may be published. */
-export const isSource = (text: string): text is Source =>
+export const isSource = (text: string): text is VisitSource =>
   text === 'direct' || text === 'internal' || text === 'unknown' || registrableDomain(text) === text
 
 /** The host part of an http(s) address; `null` where it has none. */
@@ -42,7 +42,7 @@ function hostOf(address: string): string | null {
  * The source of a visit from its referrer. `sites`: the hosts of the service itself, in lower case; a referrer on one
  * of them or below it is `internal`. No referrer, or a dash, is `direct`.
  */
-export function sourceOf(referrer: string | null, sites: readonly string[]): Source {
+export function sourceOf(referrer: string | null, sites: readonly string[]): VisitSource {
   if (referrer === null || referrer === '' || referrer === '-') return 'direct'
   const host = hostOf(referrer)
   if (host === null) return 'unknown'

@@ -18,7 +18,7 @@ import { compareBytes } from '../values.ts'
 import type { Anonymous, Slot } from './anonymise.ts'
 import { KeyedHash, type Token, tags } from './hash.ts'
 import { Identifiers } from './identifiers.ts'
-import type { Source } from './model.ts'
+import type { VisitSource } from './model.ts'
 import { longer, TokenTable } from './tokens.ts'
 
 /** The most visits that one session adds to a cell, so that no single one makes a figure. */
@@ -29,7 +29,7 @@ export interface RawCell {
   readonly day: CalendarDate
   readonly hour?: number
   readonly weekday?: number
-  readonly source?: Source
+  readonly source?: VisitSource
 }
 
 /** A cell with what was counted in it, before protection. Never published as it stands. */
@@ -56,7 +56,7 @@ export class Partial {
   readonly #cells: RawCell[] = []
   readonly #cellTokens: Token[] = []
   readonly #cellIds = new Map<string, number>()
-  readonly #bySlot = new WeakMap<Slot, Map<Source, number>>()
+  readonly #bySlot = new WeakMap<Slot, Map<VisitSource, number>>()
   readonly #sessions = new TokenTable()
   /** Session -> its first entry plus one, 0 where it has none; entries are chained by `next`, likewise. */
   #first = new Int32Array(64)
@@ -95,7 +95,7 @@ export class Partial {
    * The cells with their counts, in no order that means anything. `rename` says under which source a cell is counted;
    * cells that become one count each session once.
    */
-  counts(rename: (source: Source) => Source = (source) => source): Counted[] {
+  counts(rename: (source: VisitSource) => VisitSource = (source) => source): Counted[] {
     const renamed = this.#cells.map((cell) =>
       cell.source === undefined ? this.#idOf(cell) : this.#idOf({ ...cell, source: rename(cell.source) }),
     )
@@ -185,7 +185,7 @@ export class Partial {
     return (high >>> 11) * 0x1_0000_0000 + (low >>> 0)
   }
 
-  #cellOf(slot: Slot, source: Source): number {
+  #cellOf(slot: Slot, source: VisitSource): number {
     let cells = this.#bySlot.get(slot)
     if (cells === undefined) {
       cells = new Map()

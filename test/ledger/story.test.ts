@@ -18,15 +18,15 @@ function ledgerText(backing: MemoryBacking): string {
 /** One person's whole story, up to the erasure or through it. */
 async function told(until: 'alive' | 'erased') {
   const backing = memoryBacking()
-  const told = scene({ store: memoryStore({ backing }) })
-  await told.populate(subject)
-  const { secret: another } = await told.privacy.mfa.enrol('customer-2', { label: canary.email })
-  await told.privacy.mfa.confirm('customer-2', '000000')
-  const asked = await told.confirmed('export', subject)
-  const plan = await told.privacy.requests.plan(asked)
-  await told.privacy.requests.fulfil(asked, { plan: plan.digest })
-  if (until === 'erased') await told.erased(subject)
-  return { ...told, backing, another }
+  const all = scene({ store: memoryStore({ backing }) })
+  await all.populate(subject)
+  const { secret: another } = await all.privacy.mfa.enrol('customer-2', { label: canary.email })
+  await all.privacy.mfa.confirm('customer-2', '000000')
+  const asked = await all.confirmed('export', subject)
+  const plan = await all.privacy.requests.plan(asked)
+  await all.privacy.requests.fulfil(asked, { plan: plan.digest })
+  if (until === 'erased') await all.erased(subject)
+  return { ...all, backing, another }
 }
 
 describe('personal value in the ledger', () => {

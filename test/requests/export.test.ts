@@ -94,6 +94,7 @@ describe('an export', () => {
         contactPerson: nasty,
         email: 'a@example.com',
         companyName: '../../../etc/passwd',
+        phone: '+358 40 1234567',
         vatId: 'FI20774740',
         paymentAddress: { street: nasty, postalCode: nasty.slice(0, 20), city: nasty, country: 'FI' },
       },
@@ -105,6 +106,19 @@ describe('an export', () => {
     expect(html).toContain('default-src &#39;none&#39;'.replaceAll('&#39;', "'"))
     expect([...files.keys()].every((name) => /^(data\/)?[a-z]+\.(html|json|jws)$/.test(name))).toBe(true)
     expect(JSON.parse(textOf(files, 'data/register.json'))[0].values.contactPerson).toBe(nasty)
+  })
+
+  it('a value that looks like a moment no calendar has is shown as it is', async () => {
+    const made = scene()
+    const fields = {
+      contactPerson: '2026-13-99T99:99Z',
+      email: 'a@example.com',
+      companyName: 'x',
+      vatId: 'FI20774740',
+    }
+    await made.privacy.register.save({ group: 'customer', subject: 'customer-1', origin: 'customer', fields })
+    const { read } = await exported(made)
+    expect(textOf(unzip(await read()), 'index.html')).toContain('2026-13-99T99:99Z')
   })
 
   it('erased people have nothing to export', async () => {

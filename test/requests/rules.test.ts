@@ -107,10 +107,12 @@ describe('the last day of keeping (Accounting Act 1336/1997, 2:10)', () => {
   })
 
   it('is decided per field: the rest of the row goes', () => {
-    const row = { id: 'r', values: { pay: 1, name: 2 }, recordedAt: '2026-11-23T10:00:00.000Z' } as const
-    const source = { category: (field: string) => (field === 'pay' ? 'payment' : 'contact') }
+    const row = {
+      recordedAt: '2026-11-23T10:00:00.000Z',
+      categories: { pay: 'payment', name: 'contact' },
+    } as const
     const kept = (today: CalendarDate) =>
-      keptFields(row, { source, policy: pilviPolicy, today }).map(({ field }) => field)
+      keptFields(row, { policy: pilviPolicy, today }).map(({ field }) => field)
     expect(kept('2032-12-31')).toEqual(['pay'])
     expect(kept('2033-01-01')).toEqual([])
   })

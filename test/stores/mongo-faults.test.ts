@@ -181,6 +181,7 @@ function onMongo(url: string): void {
       busy.addErrorLabel('TransientTransactionError')
       let commits = 0
       const contended: Db = Object.create(db, {
+        collection: { value: db.collection.bind(db) },
         client: {
           value: Object.assign(Object.create(client), {
             startSession: () =>

@@ -4,7 +4,7 @@ import { addPeriod } from '../../src/calendar.ts'
 import type { CalendarDate } from '../../src/environment.ts'
 import { InvalidInput } from '../../src/errors.ts'
 import { columns, rows } from '../../src/usage/charts.ts'
-import type { Cell, Publication, Source, Statistics } from '../../src/usage/model.ts'
+import type { Cell, Publication, Statistics, VisitSource } from '../../src/usage/model.ts'
 import { baseTable } from '../../src/usage/protect.ts'
 import { publicationOf } from '../../src/usage/publication.ts'
 import { renderReport } from '../../src/usage/report.ts'
@@ -15,7 +15,7 @@ import { line, usagePolicy } from './visits.ts'
 const policy = usagePolicy({ k: 10 })
 const cell = (hour: number, source: string, visits = 40, sessions = 12): Cell => ({
   hour,
-  source: source as Source,
+  source: source as VisitSource,
   visits,
   sessions,
 })

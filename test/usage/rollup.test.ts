@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CalendarDate } from '../../src/environment.ts'
-import type { Cell, Publication, Source } from '../../src/usage/model.ts'
+import type { Cell, Publication, VisitSource } from '../../src/usage/model.ts'
 import { baseTable } from '../../src/usage/protect.ts'
 import { publicationOf } from '../../src/usage/publication.ts'
 import { rollUp, statisticsOf, weekdayOf } from '../../src/usage/rollup.ts'
@@ -13,7 +13,7 @@ const published = (day: string, cells: readonly Cell[], given = policy): Publica
 
 const cell = (hour: number, source: string, visits: number, sessions: number): Cell => ({
   hour,
-  source: source as Source,
+  source: source as VisitSource,
   visits,
   sessions,
 })
@@ -83,7 +83,7 @@ describe('a roll-up', () => {
   it('tells the same in total, by whatever it is', () => {
     const anyCell = fc.record({
       hour: fc.nat(23),
-      source: fc.constantFrom('direct', 'unknown', 'example.org').map((text) => text as Source),
+      source: fc.constantFrom('direct', 'unknown', 'example.org').map((text) => text as VisitSource),
       visits: fc.nat(100),
       sessions: fc.nat(100),
     })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { InvalidInput } from '../../src/errors.ts'
 import type { Dimension } from '../../src/policy/model.ts'
 import { Anonymiser } from '../../src/usage/anonymise.ts'
-import type { Source } from '../../src/usage/model.ts'
+import type { VisitSource } from '../../src/usage/model.ts'
 import { type Counted, Partial, visitsPerCell } from '../../src/usage/tally.ts'
 import { TokenTable } from '../../src/usage/tokens.ts'
 import { visit } from './visits.ts'
@@ -41,7 +41,7 @@ function partialOf(seen: readonly Seen[], given: Given = {}): Partial {
 const nameOf = ({ cell }: Counted): string => `${cell.day} ${cell.hour} ${cell.weekday} ${cell.source}`
 
 /** What a partial says, in an order of its own. */
-const told = (partial: Partial, rename?: (source: Source) => Source) =>
+const told = (partial: Partial, rename?: (source: VisitSource) => VisitSource) =>
   partial
     .counts(rename)
     .map((counted) => [nameOf(counted), counted.visits, counted.sessions] as const)
@@ -73,7 +73,8 @@ describe('partials', () => {
         f.absorb(d)
         expect(told(a)).toEqual(whole)
         expect(told(f)).toEqual(whole)
-        const rename = (source: Source): Source => (source === ('one.org' as Source) ? 'unknown' : source)
+        const rename = (source: VisitSource): VisitSource =>
+          source === ('one.org' as VisitSource) ? 'unknown' : source
         expect(told(f, rename)).toEqual(told(partialOf(seen), rename))
       }),
       { numRuns: 200 },

@@ -26,6 +26,12 @@ export function same(actual: unknown, expected: unknown, message: string): void 
   }
 }
 
+/** What has to be there. @throws NotConforming where it is not */
+export function there<T>(found: T | null | undefined, what = 'something'): T {
+  if (found === null || found === undefined) throw new NotConforming(`${what} should be there`)
+  return found
+}
+
 /**
  * Throws unless an act is refused with this code; gives the error, to look at further.
  * @throws NotConforming

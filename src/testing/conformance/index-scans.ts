@@ -2,7 +2,7 @@
 
 import type { Change, JsonValue, Range, Store } from '../../store.ts'
 import { compareBytes } from '../../values.ts'
-import { all, same } from './assert.ts'
+import { all, same, there } from './assert.ts'
 import { type Case, putAll, type Scene, thing, versionOf } from './scene.ts'
 
 /** Key -> value; those whose colour or size is no string, or is not there, are in no index that orders by it. */
@@ -105,8 +105,7 @@ export const indexCases: readonly Case[] = [
       const { store, tenant } = scene
       await prepare(scene)
       const key = `${tenant}/k2`
-      const [after] = await store.get('kit_things', [key])
-      if (after === null || after === undefined) throw new Error('k2 is missing')
+      const after = there((await store.get('kit_things', [key]))[0])
       await store.commit([{ remove: thing(key), expect: after.version }])
       const rest = ['k3', 'l1', 'l2', 'k5', 'k9', 'k8']
       same(await parts(scene, { index: 'byColour', after }), rest, 'after what has gone')
@@ -171,7 +170,7 @@ async function churn(store: Store, tenant: string, act: 'make' | 'move' | 'remov
       const expect = found[i]?.version ?? 'absent'
       if (act === 'remove' && expect !== 'absent') return { remove: thing(key), expect }
       const colours = act === 'make' ? ['c3', 'a'] : ['a', 'z']
-      return { put: thing(key), value: { colour: colours[i % 2] ?? '' }, expect }
+      return { put: thing(key), value: { colour: there(colours[i % 2]) }, expect }
     }),
   )
 }

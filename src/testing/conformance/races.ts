@@ -1,7 +1,7 @@
 /** Races: of N writers that expect the same, one wins; streams get neither gap nor fork. */
 
 import type { Change, Store } from '../../store.ts'
-import { holds, same } from './assert.ts'
+import { holds, same, there } from './assert.ts'
 import { type Case, events, kitCollections, note, putAll, type Scene, thing, versionOf } from './scene.ts'
 
 const writers = 12
@@ -41,8 +41,11 @@ export const raceCases: readonly Case[] = [
         const winner = await onlyWinner(stores, (i) => [
           { put: thing(key), value: i, expect: 'absent' },
           ...(i % 2 ? [{ put: note(key), value: i, expect: 'absent' } as const] : []),
+          ...(i % 3 ? [{ put: thing(`${key}/more`), value: i, expect: 'absent' } as const] : []),
         ])
         same((await peek('kit_things', key))?.value, winner, 'what lies there')
+        same((await peek('kit_notes', key))?.value ?? null, winner % 2 ? winner : null, 'a second record')
+        same((await peek('kit_things', `${key}/more`))?.value ?? null, winner % 3 ? winner : null, 'a third')
       }
     },
   },
@@ -94,9 +97,18 @@ export const raceCases: readonly Case[] = [
       for (let expect = 1; expect <= rounds; expect++) {
         const winner = await onlyWinner(stores, (i) => [
           { append: events(key), id: `${expect}-${i}`, value: i, expect },
+          ...(i % 2
+            ? [{ append: events(`${key}/${expect}`), id: `${i}`, value: i, expect: 1 } as const]
+            : []),
         ])
         const found = await peekStream('kit_events', key)
         same([found.length, found.at(-1)?.value], [expect, winner], 'what lies there')
+        const beside = await peekStream('kit_events', `${key}/${expect}`)
+        same(
+          beside.map((entry) => entry.value),
+          winner % 2 ? [winner] : [],
+          'what lies beside it',
+        )
       }
     },
   },
@@ -109,8 +121,8 @@ export const raceCases: readonly Case[] = [
       const stores = await several(scene)
       for (let round = 0; round < rounds; round++) {
         const found = await store.get('kit_things', keys)
-        const changes = found.map((each, i): Change => {
-          return { put: thing(keys[i] ?? ''), value: round, expect: each?.version ?? 0 }
+        const changes = found.map((each): Change => {
+          return { put: thing(there(each).key), value: round, expect: there(each).version }
         })
         await onlyWinner(stores, (i) => (i % 2 ? changes : [...changes].reverse()))
       }
@@ -135,7 +147,7 @@ async function onlyWinner(stores: readonly Store[], changes: (i: number) => Chan
   }
   const winners = outcomes.flatMap((outcome, i) => (outcome.status === 'fulfilled' ? [i] : []))
   holds(winners.length === 1, `one of ${writers} writers should win, but ${winners.length} did`)
-  return winners[0] ?? -1
+  return there(winners[0])
 }
 
 /** Reads, appends behind the last entry, and does so again until it wins. */

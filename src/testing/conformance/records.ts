@@ -1,7 +1,7 @@
 /** Records: what `get` gives, and what `put` and `remove` do. */
 
 import type { Change } from '../../store.ts'
-import { holds, refuses, same } from './assert.ts'
+import { holds, refuses, same, there } from './assert.ts'
 import { type Case, note, putAll, thing, versionOf } from './scene.ts'
 
 export const recordCases: readonly Case[] = [
@@ -128,14 +128,14 @@ export const recordCases: readonly Case[] = [
         await store.commit([{ put: thing(key), value: life, expect: 'absent' }])
         for (let i = 0; i < 2; i++) {
           const [found] = await store.get('kit_things', [key])
-          const version = found?.version ?? 0
+          const version = there(found).version
           holds(!seen.includes(version), `version ${version} was used before`)
           seen.push(version)
           if (i === 0) await store.commit([{ put: thing(key), value: life, expect: version }])
         }
-        await store.commit([{ remove: thing(key), expect: seen.at(-1) ?? 0 }])
+        await store.commit([{ remove: thing(key), expect: there(seen.at(-1)) }])
         await refuses(
-          () => store.commit([{ remove: thing(key), expect: seen.at(-1) ?? 0 }]),
+          () => store.commit([{ remove: thing(key), expect: there(seen.at(-1)) }]),
           'conflict.version',
         )
       }

@@ -2,7 +2,7 @@
 
 import type { Change, JsonValue, Range } from '../../store.ts'
 import { compareBytes } from '../../values.ts'
-import { all, same } from './assert.ts'
+import { all, same, there } from './assert.ts'
 import { type Case, putAll, type Scene, thing, versionOf } from './scene.ts'
 
 /** Part names that sort differently under UTF-16, a language's rules, or numbers, than by their UTF-8 bytes. */
@@ -75,7 +75,7 @@ export const scanCases: readonly Case[] = [
       const keys = await many(scene, 300)
       const from = async (after: string, limit = 500): Promise<string[]> =>
         await keysOf(scene, { prefix: `${tenant}/`, after, limit })
-      same(await from(keys[149] ?? ''), keys.slice(150), 'behind one that exists')
+      same(await from(there(keys[149])), keys.slice(150), 'behind one that exists')
       same(await from(`${keys[149]}x`), keys.slice(150), 'behind one that does not')
       same(await from(`${tenant}/zzz`), [], 'behind the last')
       same(await from(`${tenant}/!`), keys, 'behind what comes before the first')
@@ -85,7 +85,7 @@ export const scanCases: readonly Case[] = [
         const page = await keysOf(scene, {
           prefix: `${tenant}/`,
           limit: 70,
-          ...(seen.length > 0 && { after: seen.at(-1) ?? '' }),
+          ...(seen.length > 0 && { after: there(seen.at(-1)) }),
         })
         if (page.length === 0) break
         seen = [...seen, ...page]
@@ -118,8 +118,8 @@ export const scanCases: readonly Case[] = [
         else await store.commit([{ put: thing(each.key), value: 'changed', expect: each.version }])
       }
       same(seen, 200, 'how many were seen')
-      same(await peek('kit_things', keys[0] ?? ''), null, 'the first')
-      same((await peek('kit_things', keys[1] ?? ''))?.value, 'changed', 'the second')
+      same(await peek('kit_things', there(keys[0])), null, 'the first')
+      same((await peek('kit_things', there(keys[1])))?.value, 'changed', 'the second')
       same((await keysOf(scene, { prefix: `${tenant}/` })).length, 100, 'how many are left')
     },
   },
@@ -173,5 +173,5 @@ async function disturb(scene: Scene, churn: string[]): Promise<void> {
   }
   if (gone.length === 0) return
   await store.commit(changes)
-  same(await peek('kit_things', gone[0] ?? ''), null, 'what was removed during the scan')
+  same(await peek('kit_things', there(gone[0])), null, 'what was removed during the scan')
 }

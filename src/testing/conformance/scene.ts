@@ -6,6 +6,7 @@
 
 import { systemEnvironment } from '../../environment.ts'
 import type { Change, Collection, JsonValue, Ref, Store, StoredVisit } from '../../store.ts'
+import { there } from './assert.ts'
 
 /** The two functions of a test runner that the kit needs; those of vitest, jest and node:test fit. */
 export interface Runner {
@@ -92,9 +93,7 @@ export const appendAll = (
 
 /** The version of a record, read without the store. */
 export async function versionOf(scene: Scene, key: string): Promise<number> {
-  const found = await scene.peek('kit_things', key)
-  if (found === null) throw new Error(`nothing lies under ${key}`)
-  return found.version
+  return there(await scene.peek('kit_things', key), key).version
 }
 
 /** A name that no other run has: lower-case letters and digits. */

@@ -1,7 +1,7 @@
 /** No tenant sees another's data, however alike their names are. */
 
 import { key } from '../../values.ts'
-import { all, same } from './assert.ts'
+import { all, same, there } from './assert.ts'
 import { type Case, events, putAll, type Scene, thing } from './scene.ts'
 
 /** Tenants whose names begin alike. */
@@ -68,7 +68,7 @@ export const tenantCases: readonly Case[] = [
       const { store, tenant, peek } = scene
       for (const each of alike(tenant)) await putAll(store, { [`${each}/x`]: each })
       const [found] = await store.get('kit_things', [`${tenant}/x`])
-      await store.commit([{ remove: thing(`${tenant}/x`), expect: found?.version ?? 0 }])
+      await store.commit([{ remove: thing(`${tenant}/x`), expect: there(found).version }])
       for (const each of alike(tenant).slice(1)) {
         same((await peek('kit_things', `${each}/x`))?.value, each, each)
       }

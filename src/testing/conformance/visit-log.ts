@@ -6,7 +6,7 @@
 import type { InvalidInputCode } from '../../errors.ts'
 import type { StoredVisit, VisitLog } from '../../store.ts'
 import { compareBytes } from '../../values.ts'
-import { all, holds, NotConforming, refuses, same } from './assert.ts'
+import { all, holds, NotConforming, refuses, same, there } from './assert.ts'
 import { type BadValue, badInstants, badLists, badTenants, badTexts } from './bad-values.ts'
 import type { Case, Scene } from './scene.ts'
 import { oddStrings } from './values.ts'
@@ -55,8 +55,8 @@ export const visitCases: readonly Case[] = [
       const given = { ...visit(1), more: 'not kept' }
       await store.visits.append(tenant, [given])
       Object.assign(given, { session: 'changed' })
-      for await (const batch of store.visits.read(tenant, whole)) Object.assign(batch[0] ?? {}, { ip: 'x' })
-      for await (const batch of store.visits.find(tenant, ['s1'])) Object.assign(batch[0] ?? {}, { ip: 'x' })
+      for await (const batch of store.visits.read(tenant, whole)) Object.assign(there(batch[0]), { ip: 'x' })
+      for await (const batch of store.visits.find(tenant, ['s1'])) Object.assign(there(batch[0]), { ip: 'x' })
       same(await peekVisits(tenant), [visit(1)], 'what lies there')
       same(await read(store.visits, tenant), [visit(1)], 'what read gives')
       same(await all(store.visits.find(tenant, ['s1'])), [[visit(1)]], 'what find gives')
@@ -141,7 +141,7 @@ export const visitCases: readonly Case[] = [
       const seen: string[] = []
       for await (const batch of store.visits.read(tenant, whole)) {
         seen.push(...batch.map((each) => each.id))
-        await store.visits.purge(tenant, batch.at(-1)?.at ?? '')
+        await store.visits.purge(tenant, there(batch.at(-1)).at)
       }
       same(seen.length, 2_500, 'how many were seen')
     },
