@@ -55,7 +55,7 @@ export interface Register<P extends Policy = Policy> {
     readonly subject: string
   }): Promise<RegisterRecord<P, G> | null>
   /**
-   * The records of a group, in order of subjects; none of erased people.
+   * The records of a group, in an order that stays the same; none of erased people.
    * @throws InvalidInput `input.invalid`, `input.not-in-policy`, `tenant.not-allowed`
    */
   list<G extends GroupOf<P>>(where: { readonly group: G }): AsyncIterable<RegisterRecord<P, G>>

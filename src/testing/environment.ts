@@ -47,7 +47,7 @@ function fill(bytes: Uint8Array<ArrayBuffer>, next: () => number): Uint8Array<Ar
 }
 
 /** Words of 32 bits from a seed. */
-export function stream(seed: string): () => number {
+function stream(seed: string): () => number {
   let mixed = 0x9e3779b9
   const splitmix = (): number => {
     mixed = (mixed + 0x9e3779b9) | 0

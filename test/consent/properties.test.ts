@@ -132,7 +132,7 @@ describe('the standing', () => {
   })
 
   it('equals it after 20 parallel writers on one subject, and no event is lost', async () => {
-    const held = pilvi()
+    const held = pilvi({ waits: 'really' })
     const { deny, give, refuse, withdraw, list } = held.privacy.consent
     const calls = [deny, give, refuse, withdraw]
     const written = await Promise.all(

@@ -31,14 +31,23 @@ export function counted(store: Store): { store: Store; calls: string[] } {
   return { store: noted, calls }
 }
 
-/** @param options `over`: a backing that another scene filled; `store`: one on that backing */
+/**
+ * @param options `over`: a backing that another scene filled; `store`: one on that backing; `waits`: whether lost races
+ *   are waited out, which takes time, or retried at once
+ */
 export function scene<const P extends Policy>(
   policy: P,
-  options: { readonly seed?: number; readonly over?: MemoryBacking; readonly store?: Store } = {},
+  options: {
+    readonly seed?: number
+    readonly over?: MemoryBacking
+    readonly store?: Store
+    readonly waits?: 'really'
+  } = {},
 ) {
   const { seed = 1, over: backing = memoryBacking() } = options
   const { store, calls } = counted(options.store ?? memoryStore({ backing }))
   const environment = fixedEnvironment({ at: startedAt, seed })
+  if (options.waits) environment.wait = (milliseconds) => new Promise((go) => setTimeout(go, milliseconds))
   const keys = localKeys([{ id: 'k1', secret: new Uint8Array(32).fill(7) }], environment)
   const privacy = createPrivacy({ policy, store, keys, tenant: 'pilvi', environment })
 
@@ -53,7 +62,7 @@ export function scene<const P extends Policy>(
   return { backing, store, calls, environment, privacy, erase }
 }
 
-export const pilvi = () => scene(pilviPolicy)
+export const pilvi = (options?: Parameters<typeof scene>[1]) => scene(pilviPolicy, options)
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = []

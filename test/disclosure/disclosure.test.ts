@@ -107,7 +107,7 @@ describe('a disclosure', () => {
   })
 
   it('is not lost among 20 at the same moment', async () => {
-    const held = scene(policy)
+    const held = scene(policy, { waits: 'really' })
     const made = await Promise.all(
       Array.from({ length: 20 }, () => held.privacy.disclosure.decide({ ...hosting, subject })),
     )

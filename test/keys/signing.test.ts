@@ -131,6 +131,15 @@ describe('algorithm confusion', () => {
     expect(await refusal(keys.verify(signed, typ))).toMatchObject(rejected)
   })
 
+  it('another name for the same algorithm: what was not asked for is not taken', async () => {
+    const { secrets, keys } = keysScene()
+    const { privateKey, kid } = await secrets.signing()
+    const signed = await new CompactSign(new TextEncoder().encode('{}'))
+      .setProtectedHeader({ alg: 'Ed25519', typ, kid })
+      .sign(privateKey)
+    expect(await refusal(keys.verify(signed, typ))).toMatchObject(rejected)
+  })
+
   it('a critical extension that nobody here knows', async () => {
     const { secrets, keys } = keysScene()
     const { privateKey, kid } = await secrets.signing()

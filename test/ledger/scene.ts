@@ -50,7 +50,7 @@ export function ledgerScene({
 }
 
 /** What lies in the store, to be changed beside its verbs. */
-export function rawLedger(backing: ReturnType<typeof memoryBacking>, tenant: string) {
+function rawLedger(backing: ReturnType<typeof memoryBacking>, tenant: string) {
   const at = `${tenant}/ledger`
   const stream = () => {
     const found = backing.streams.get('ledger')?.get(at)

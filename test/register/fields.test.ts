@@ -101,7 +101,7 @@ const table: Readonly<Record<Kind, readonly [accepted: readonly unknown[], refus
       { ...invoice, iban: 'FI21 1234 5600 0007 86' },
       { ...invoice, iban: 'FI21' },
       { ...invoice, iban: '1234' },
-      { ...invoice, reference: 'call me' + '!'.repeat(3) },
+      { ...invoice, reference: 'call me!' },
       { ...invoice, einvoiceAddress: 'a b' },
       { ...invoice, note: 'free text' },
       { ...invoice, cardNumber: '4111111111111111' },

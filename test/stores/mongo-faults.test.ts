@@ -263,7 +263,46 @@ function onMongo(url: string): void {
     })
   })
 
+  describe('the library’s own collections', () => {
+    it('are what a store keeps, if nothing else is said', async () => {
+      const plan = await mongoStore(db).migrate.plan()
+      expect(plan.steps.map((step) => step.statement)).toContain(
+        'db.createCollection("pilvi_privacy_ledger")',
+      )
+      const store = await migrated(mongoStore(db, { prefix: 'library_' }))
+      expect((await store.migrate.plan()).steps).toEqual([])
+    })
+  })
+
   describe('streams', () => {
+    it('that move while they are read give the entry that is there then', async () => {
+      const at = tenant()
+      await straight.commit([append(`${at}/s`), append(`${at}/s`, 2)])
+      let moved = 0
+      const moving: Db = Object.create(db, {
+        collection: {
+          value: (name: string, options: object) => {
+            const collection = db.collection(name, options)
+            if (!name.includes('_heads_')) return collection
+            const find = (filter: object): { toArray(): Promise<unknown[]> } => ({
+              toArray: async () => {
+                const found = await collection.find(filter).toArray()
+                moved++
+                await straight.commit([
+                  { remove: { collection: 'events', key: `${at}/s` }, expect: 2, through: 2 },
+                  append(`${at}/s`, 3),
+                ])
+                return found
+              },
+            })
+            return Object.assign(Object.create(collection), { find })
+          },
+        },
+      })
+      const [found] = await mongoStore(moving, { collections }).get('events', [`${at}/s`])
+      expect([moved, found?.version]).toEqual([1, 3])
+    })
+
     it('are got many at a time, also more than one query asks for', async () => {
       const at = tenant()
       const keys = Array.from({ length: 250 }, (_, i) => `${at}/${i}`)

@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { declared, isFieldName, prefixEnd } from '../../adapters/declared.ts'
+import { judge, nothing, placed } from '../../adapters/expectations.ts'
 import { addIndex, compareLists, memoryRecords } from '../../adapters/memory/backing.ts'
 import { memoryBacking, memoryStore } from '../../adapters/memory/index.ts'
 import { Ordered } from '../../adapters/memory/ordered.ts'
@@ -12,8 +13,8 @@ import { paged } from '../../adapters/paging.ts'
 import { checkPeers, isLoopback } from '../../adapters/plaintext.ts'
 import { indexName } from '../../adapters/postgres/schema.ts'
 import { untilDone } from '../../adapters/retry.ts'
-import type { Collection, JsonValue } from '../../src/store.ts'
-import { compareBytes, sameValue } from '../../src/values.ts'
+import type { Change, Collection, JsonValue } from '../../src/store.ts'
+import { checkChanges, compareBytes, sameValue } from '../../src/values.ts'
 
 const records = (more: Partial<Collection>): Collection => ({
   name: 'a',
@@ -245,6 +246,22 @@ describe('a migration', () => {
     checkLayout(1)
     expect(() => checkLayout(2)).toThrow(expect.objectContaining({ code: 'store.unsupported' }))
   })
+})
+
+describe('expectations of a store in which there is nothing', () => {
+  const byName = declared([records({}), records({ name: 's', kind: 'streams' })])
+  const key = 't/a'
+  const found = (change: Change): number | undefined =>
+    judge(placed(checkChanges(byName, [change])), nothing).failed?.place
+
+  it.each<[string, Change, number | undefined]>([
+    ['a new record', { put: { collection: 'a', key }, value: 1, expect: 'absent' }, undefined],
+    ['a record', { put: { collection: 'a', key }, value: 1, expect: 1 }, 0],
+    ['a record to remove', { remove: { collection: 'a', key }, expect: 1 }, 0],
+    ['a first entry', { append: { collection: 's', key }, id: 'x', value: 1, expect: 1 }, undefined],
+    ['a second entry', { append: { collection: 's', key }, id: 'x', value: 1, expect: 2 }, 0],
+    ['entries to drop', { remove: { collection: 's', key }, expect: 1, through: 1 }, 0],
+  ])('%s', (_, change, failed) => expect(found(change)).toBe(failed))
 })
 
 describe('names of indexes in PostgreSQL', () => {

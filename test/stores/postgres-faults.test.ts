@@ -6,7 +6,7 @@ import { type PostgresPool, postgresStore } from '../../adapters/postgres/index.
 import type { Change, Collection, Store } from '../../src/store.ts'
 import { freePort } from '../servers/ports.ts'
 import { type FaultyProxy, startProxy } from '../servers/proxy.ts'
-import { migrated, postgresFactory, testPool } from './postgres.ts'
+import { dropSchemas, migrated, postgresFactory, testPool } from './postgres.ts'
 import { wholeKit } from './twins.ts'
 
 const collections: readonly Collection[] = [
@@ -16,7 +16,11 @@ const collections: readonly Collection[] = [
 const url = inject('databaseUrl')
 const schema = `faults_${process.pid}`
 const pool = testPool(url)
-afterAll(() => pool.end())
+const schemas = ['faults', 'planned', 'newer', 'library'].map((name) => `${name}_${process.pid}`)
+afterAll(async () => {
+  await dropSchemas(pool, schemas)
+  await pool.end()
+})
 
 const put = (
   key: string,
@@ -295,6 +299,15 @@ describe('a schema', () => {
       'x_colour text ALWAYS C',
       'x_size text ALWAYS C',
     ])
+  })
+})
+
+describe('the library’s own collections', () => {
+  it('are what a store keeps, if nothing else is said', async () => {
+    const plan = await postgresStore(pool).migrate.plan()
+    expect(plan.steps.map((step) => step.statement)).toContain('CREATE SCHEMA IF NOT EXISTS "pilvi_privacy"')
+    const store = await migrated(postgresStore(pool, { schema: `library_${process.pid}` }))
+    expect((await store.migrate.plan()).steps).toEqual([])
   })
 })
 

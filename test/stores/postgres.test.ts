@@ -3,12 +3,15 @@ import { afterAll, describe, expect, inject, it } from 'vitest'
 import { postgresStore } from '../../adapters/postgres/index.ts'
 import { storeConformance, visitLogConformance } from '../../src/testing/index.ts'
 import { alikeCollections, both, commits } from './alike.ts'
-import { migrated, postgresFactory, testPool } from './postgres.ts'
+import { dropSchemas, migrated, postgresFactory, testPool } from './postgres.ts'
 import { failsOnEveryTwin } from './twins.ts'
 
 const pool = testPool(inject('databaseUrl'))
 const factory = postgresFactory(pool, `kit_${process.pid}`)
-afterAll(() => pool.end())
+afterAll(async () => {
+  await dropSchemas(pool, [`kit_${process.pid}`, `alike_${process.pid}`])
+  await pool.end()
+})
 
 describe('PostgreSQL', () => {
   storeConformance({ runner: { describe, it }, factory })

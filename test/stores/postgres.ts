@@ -12,6 +12,11 @@ export function testPool(connectionString: string): pg.Pool {
   return pool
 }
 
+/** Takes away what the tests have made. */
+export async function dropSchemas(pool: pg.Pool, names: readonly string[]): Promise<void> {
+  for (const name of names) await pool.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`)
+}
+
 /** Applies what is left to do for a store. */
 export const migrated = async (store: Store): Promise<Store> => {
   await store.migrate.apply(await store.migrate.plan())

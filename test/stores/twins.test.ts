@@ -3,6 +3,10 @@ import { brokenTwins, recordingRunner, storeConformance } from '../../src/testin
 import { memoryFactory } from './memory.ts'
 import { broken, failsOnEveryTwin, wholeKit } from './twins.ts'
 
+/** Cases that take longer than most. */
+const heavy =
+  /^(a full batch|odd values|long keys|read |purge many|find s|limit|after|scan |index scan|get many|as many|bad input)/
+
 describe('the kit', () => {
   it('passes on a store that is whole', async () => {
     const kit = wholeKit(memoryFactory())
@@ -28,14 +32,14 @@ describe('the kit', () => {
 
   failsOnEveryTwin(memoryFactory())
 
-  it('names the promise also when all of it is run', async () => {
-    const twin = brokenTwins.find((each) => each.name === 'a remove removes nothing')
-    if (twin === undefined) throw new Error('the twin is missing')
-    const { failed } = await wholeKit(broken(twin, memoryFactory())).run()
-    expect(failed.map((each) => each.name)).toContain(
-      'remove: the record of that version is gone, and no other',
-    )
-  })
+  it.each(brokenTwins.map((twin) => [twin.name, twin] as const))(
+    'goes on working where %s',
+    async (_, twin) => {
+      const kit = wholeKit(broken(twin, memoryFactory()))
+      const { passed, failed } = await kit.run((name) => !heavy.test(name))
+      expect(passed).toBeGreaterThan(failed.length)
+    },
+  )
 
   it('closes what it opened, also where a case fails', async () => {
     let open = 0

@@ -51,10 +51,12 @@ export async function refuses(
   throw new NotConforming(`should be refused with ${code}, but gave ${shown(given)}`)
 }
 
-/** Everything an iteration gives. */
+/** Everything an iteration gives. @throws NotConforming where it goes on after twenty thousand items */
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = []
-  for await (const item of items) found.push(item)
+  for await (const item of items) {
+    holds(found.push(item) <= 20_000, 'an iteration should end')
+  }
   return found
 }
 

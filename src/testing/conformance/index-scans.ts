@@ -2,7 +2,7 @@
 
 import type { Change, JsonValue, Range, Store } from '../../store.ts'
 import { compareBytes } from '../../values.ts'
-import { all, same, there } from './assert.ts'
+import { all, holds, same, there } from './assert.ts'
 import { type Case, putAll, type Scene, thing, versionOf } from './scene.ts'
 
 /** Key -> value; those whose colour or size is no string, or is not there, are in no index that orders by it. */
@@ -187,6 +187,7 @@ async function paged({ store, tenant }: Scene, query: Query): Promise<string[]> 
   const found: string[] = []
   for (let page = await all(store.scan('kit_things', { tenant, ...query })); page.length > 0; ) {
     found.push(...page.map((each) => each.key.slice(tenant.length + 1)))
+    holds(found.length <= Object.keys(rows).length, 'pages should not go on behind the end')
     const after = page.at(-1)
     page = after === undefined ? [] : await all(store.scan('kit_things', { tenant, ...query, after }))
   }

@@ -2,7 +2,7 @@
 
 import type { Change, JsonValue, Range } from '../../store.ts'
 import { compareBytes } from '../../values.ts'
-import { all, same, there } from './assert.ts'
+import { all, holds, same, there } from './assert.ts'
 import { type Case, putAll, type Scene, thing, versionOf } from './scene.ts'
 
 /** Part names that sort differently under UTF-16, a language's rules, or numbers, than by their UTF-8 bytes. */
@@ -89,6 +89,7 @@ export const scanCases: readonly Case[] = [
         })
         if (page.length === 0) break
         seen = [...seen, ...page]
+        holds(seen.length <= keys.length, 'pages should not go on behind the end')
       }
       same(seen, keys, 'all pages together')
     },
@@ -142,7 +143,7 @@ export const scanCases: readonly Case[] = [
 ]
 
 /** The keys that a scan of things gives. */
-export async function keysOf({ store }: Scene, range: Range): Promise<string[]> {
+async function keysOf({ store }: Scene, range: Range): Promise<string[]> {
   return (await all(store.scan('kit_things', range))).map((each) => each.key)
 }
 

@@ -38,14 +38,14 @@ const dropping = (store: Store, through_: (through: number, expect: number) => n
     ),
   )
 
-/** Appends behind whatever is there, until it wins. */
-async function untilDone(store: Store, changes: readonly Change[]): Promise<void> {
+/** Appends behind whatever is there, until it wins or has lost thirty races. */
+async function untilDone(store: Store, changes: readonly Change[], races = 30): Promise<void> {
   const [change] = changes
   try {
     await store.commit(changes)
   } catch (error) {
-    if (!isConflict(error) || change === undefined || !('append' in change)) throw error
-    await untilDone(store, [{ ...change, expect: (await last(store, change)) + 1 }])
+    if (races === 0 || change === undefined || !('append' in change)) throw error
+    await untilDone(store, [{ ...change, expect: (await last(store, change)) + 1 }], races - 1)
   }
 }
 
