@@ -19,45 +19,88 @@ export type { Disclosure } from './disclosure/service.ts'
 export { type CalendarDate, type Environment, type Instant, systemEnvironment } from './environment.ts'
 export {
   Conflict,
+  type ConflictCode,
   type ErrorCode,
+  type ErrorDetails,
   IntegrityFailure,
+  type IntegrityFailureCode,
   InvalidInput,
+  type InvalidInputCode,
   NotAuthorised,
+  type NotAuthorisedCode,
   NotFound,
+  type NotFoundCode,
   PrivacyError,
   StoreFailure,
+  type StoreFailureCode,
 } from './errors.ts'
 export { type LocalKey, localKeys } from './keys/local.ts'
-export type { Erased, KeyProvider, Opened, SealContext, Sealed, WrappedKey } from './keys/model.ts'
-export type { Actor, LedgerEntry, LedgerReport } from './ledger/model.ts'
+export type { DigestUse, Erased, KeyProvider, Opened, SealContext, Sealed, WrappedKey } from './keys/model.ts'
+export type { Act, Actor, LedgerEntry, LedgerReport } from './ledger/model.ts'
 export type { Ledger } from './ledger/service.ts'
 export type { Enrolment, Outcome } from './mfa/model.ts'
 export type { Mfa } from './mfa/service.ts'
 export { definePolicy, parsePolicy } from './policy/define.ts'
-export type { LintRule } from './policy/lint/rule.ts'
+export type { Hit, LintRule } from './policy/lint/rule.ts'
 export { type Finding, lintPolicy, lintRules, type Severity } from './policy/lint.ts'
 export type {
+  Category,
+  CertificationScheme,
   Channel,
+  ContractualClauses,
+  Controller,
+  DenialPurposeOf,
+  DenialRoute,
   Dimension,
+  DisclosureGround,
+  Exemption,
+  ExemptionRule,
   Field,
+  FieldKind,
   Group,
+  GroupOf,
   Language,
+  LegalBasis,
   Measure,
+  Organisation,
+  Origin,
+  OriginOf,
+  OwnData,
   Policy,
+  PostalAddress,
+  Publications,
+  PublicationTable,
   Purpose,
+  PurposeOf,
   Recipient,
+  RecipientOf,
   Retention,
+  Right,
+  Service,
+  ServiceOf,
+  SupervisoryAuthority,
   Text,
+  TransferGround,
+  Undertaking,
 } from './policy/model.ts'
 export { type RenderFormat, type RenderOptions, renderPolicy, renderRecords } from './policy/render.ts'
 export { createPrivacy, type Privacy, type PrivacyOptions, type TenantPrivacy } from './privacy.ts'
 export type {
   CompanyNumber,
+  CorrectedFields,
+  CorrectedValue,
   Correction,
+  CorrectionReason,
+  FieldValue,
+  FieldValues,
   HistoryEntry,
+  Initiative,
   PaymentDetails,
+  Provenance,
   RegisterInput,
   RegisterRecord,
+  ServiceFieldName,
+  ServiceValues,
 } from './register/model.ts'
 export type { Register } from './register/service.ts'
 export type {
@@ -65,17 +108,25 @@ export type {
   KeptSummary,
   Plan,
   Proof,
+  ReceivedBy,
+  RefusalReason,
   Report,
   RequestInput,
+  RequestKind,
+  RequestState,
   RightsRequest,
 } from './requests/model.ts'
 export type { Requests } from './requests/service.ts'
+export type { KeptField } from './retention/model.ts'
 export type { RetentionService, SweepReport } from './retention/service.ts'
+export type { Keys } from './services.ts'
 export type {
   Change,
   Collection,
   JsonValue,
+  Migration,
   Range,
+  Ref,
   Store,
   StoredVisit,
   Versioned,

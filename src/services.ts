@@ -31,7 +31,7 @@ export interface Keys {
   open(sealed: string, context: SealContext): Promise<Opened>
   /** Whether a value has the form of a sealed text. */
   isSealed(value: unknown): value is Sealed
-  /** The names of the categories under which a subject has keys that are not destroyed. */
+  /** The categories under which a subject has keys, those that were destroyed included until they are forgotten. */
   categories(subject: string): Promise<string[]>
   /** Destroys a subject's keys of these categories, for good; keys already destroyed stay so. Gives their ids. */
   destroy(subject: string, categories: readonly string[]): Promise<string[]>

@@ -33,7 +33,7 @@ export interface MemoryIndex {
 export interface MemoryRecords {
   readonly rows: Map<string, MemoryRecord>
   readonly keys: Ordered<string>
-  /** By {@link indexId}: what an index orders by is what it is known by. */
+  /** By `indexId`: what an index orders by is what it is known by. */
   readonly indexes: Map<string, MemoryIndex>
 }
 

@@ -96,8 +96,7 @@ export function createDataKeys(
 
     async categories(subject) {
       const names: string[] = []
-      for await (const { record } of all(await digest('subject', [subject])))
-        if (record.state === 'active') names.push(record.category)
+      for await (const { record } of all(await digest('subject', [subject]))) names.push(record.category)
       return names
     },
 

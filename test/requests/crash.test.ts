@@ -1,5 +1,6 @@
 import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
 import { describe, expect, it } from 'vitest'
+import { receiptType } from '../../src/requests/erasure.ts'
 import { type Fault, faulty } from './faults.ts'
 import { dump, holding } from './raw.ts'
 import { canary, scene } from './scene.ts'
@@ -25,6 +26,7 @@ describe('a crash at any call loses nothing and doubles nothing', () => {
     whole.faults.arm(-1, 'before')
     const expected = await whole.privacy.requests.fulfil(whole.id, { plan: whole.digest })
     const calls = whole.faults.calls()
+    const statement = await whole.privacy.keys.verify(expected.receipt ?? '', receiptType)
     expect(calls).toBeGreaterThan(40)
     for (let call = 1; call <= calls; call++) {
       for (const fault of kinds) {
@@ -38,6 +40,8 @@ describe('a crash at any call loses nothing and doubles nothing', () => {
         faults.arm(-1, 'before')
         const report = await privacy.requests.fulfil(id, { plan: digest })
         expect({ ...report, receipt: '' }).toEqual({ ...expected, receipt: '' })
+        const receipt = await privacy.keys.verify(report.receipt ?? '', receiptType)
+        expect([call, receipt]).toEqual([call, statement])
         const left = holding(dump(backing), canary.phone).filter((place) => !place.includes('customer-2'))
         expect([call, left]).toEqual([call, []])
         for (const [place, json] of others) expect([call, dump(backing).get(place)]).toEqual([call, json])

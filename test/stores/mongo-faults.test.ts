@@ -54,14 +54,15 @@ function onMongo(url: string): void {
     await client.close()
   })
 
-  describe('a connection that breaks', () => {
+  // The proxy stands before a server on this machine that asks for no password.
+  const [, local] = /^mongodb:\/\/(?:127\.0\.0\.1|localhost):(\d+)\//.exec(url) ?? []
+
+  describe.runIf(local)('a connection that breaks', () => {
     let proxy: FaultyProxy
     let broken: MongoClient
     let store: Store
     beforeAll(async () => {
-      const { hostname, port } = new URL(url)
-      expect(['127.0.0.1', 'localhost']).toContain(hostname)
-      proxy = await startProxy(Number(port))
+      proxy = await startProxy(Number(local))
       broken = new MongoClient(`mongodb://127.0.0.1:${proxy.port}/?retryWrites=false&directConnection=true`, {
         serverSelectionTimeoutMS: 2_000,
       })

@@ -39,7 +39,7 @@ const suites = {
   'a store migrates and closes': lifecycleCases,
 } as const
 
-/** Registers the cases that prove a {@link Store}, all but its visit log. */
+/** Registers the cases that prove a `Store`, all but its visit log. */
 export function storeConformance({ runner, factory, tenantPrefix }: ConformanceOptions): void {
   Object.entries(suites).forEach(([title, cases], i) => {
     const prefix = tenantPrefix === undefined ? undefined : `${tenantPrefix}s${i}`
@@ -47,7 +47,7 @@ export function storeConformance({ runner, factory, tenantPrefix }: ConformanceO
   })
 }
 
-/** Registers the cases that prove the {@link VisitLog} of a store. */
+/** Registers the cases that prove the `VisitLog` of a store. */
 export function visitLogConformance({ runner, factory, tenantPrefix }: ConformanceOptions): void {
   const prefix = tenantPrefix === undefined ? undefined : `${tenantPrefix}v`
   register(visitCases, { runner, factory, title: 'a store keeps a log of visits', tenantPrefix: prefix })
