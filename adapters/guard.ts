@@ -54,22 +54,24 @@ export function guarded(name: string, collections: ReadonlyMap<string, Collectio
       const checked = placed(checkChanges(collections, changes))
       if (checked.length > 0) await inner.commit(checked)
     },
-    migrate: {
-      async plan() {
-        open()
-        return inner.migrate.plan()
-      },
-      async apply(migration) {
-        open()
-        await inner.migrate.apply(migration)
-      },
-    },
+    migrate: guardedMigrate(inner.migrate, open),
     visits: guardedVisits(inner.visits, open),
     async close() {
       state = 'closed'
     },
   }
 }
+
+const guardedMigrate = (inner: Store['migrate'], open: () => void): Store['migrate'] => ({
+  async plan() {
+    open()
+    return inner.plan()
+  },
+  async apply(migration) {
+    open()
+    await inner.apply(migration)
+  },
+})
 
 function guardedVisits(inner: VisitLog, open: () => void): VisitLog {
   return {

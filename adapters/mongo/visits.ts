@@ -18,6 +18,19 @@ const documentOf = (tenant: string, visit: StoredVisit): Doc => {
   return { _id: placeOf(tenant, visit), tenant, session, ip, host, source }
 }
 
+/**
+ * Of two alike in one batch the first is kept. In one order for everybody, so that on an engine that locks what it
+ * inserts, batches that overlap wait for each other in turn.
+ */
+function documentsOf(tenant: string, given: readonly StoredVisit[]): Doc[] {
+  const docs = new Map<string, Doc>()
+  for (const each of given) {
+    const place = placeOf(tenant, each)
+    if (!docs.has(place)) docs.set(place, documentOf(tenant, each))
+  }
+  return [...docs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, doc]) => doc)
+}
+
 function visitOf(doc: Doc): StoredVisit {
   const place = String(doc['_id']).slice(String(doc['tenant']).length + 1)
   return {
@@ -47,15 +60,8 @@ export function visitLog(connection: Connection, name: Names, ready: () => Promi
   return {
     async append(tenant, given) {
       await ready()
-      // Of two alike in one batch the first is kept. In one order for everybody, so that on an engine that locks
-      // what it inserts, batches that overlap wait for each other in turn.
-      const docs = new Map<string, Doc>()
-      for (const each of given) {
-        const place = placeOf(tenant, each)
-        if (!docs.has(place)) docs.set(place, documentOf(tenant, each))
-      }
-      const inOrder = [...docs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, doc]) => doc)
-      const insert = (): Promise<unknown> => visits.insertMany(inOrder, { ordered: false })
+      const docs = documentsOf(tenant, given)
+      const insert = (): Promise<unknown> => visits.insertMany(docs, { ordered: false })
       await connection.write(insert, (error) => (allDuplicates(error) ? 'there' : undefined))
     },
     read: (tenant, { from, before }) => batches({ _id: { $lt: `${tenant}/${before}` } }, `${tenant}/${from}`),

@@ -20,6 +20,14 @@ const visit = (row: Row): StoredVisit => ({
   source: text(row['source']),
 })
 
+/** In one order for everybody, so that batches that overlap wait for each other in turn. */
+const insertInto = (table: string): string =>
+  `INSERT INTO ${table} (tenant, at, id, session, ip, host, source)
+   SELECT $1, at, id, session, ip, host, source
+   FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+     WITH ORDINALITY AS given (at, id, session, ip, host, source, n)
+   ORDER BY at COLLATE "C", id COLLATE "C", n ON CONFLICT DO NOTHING`
+
 /** The visit log. */
 export function visitLog(connection: Connection, { visits: table }: Names): VisitLog {
   const read = async (condition: string, values: unknown[]): Promise<StoredVisit[]> => {
@@ -31,15 +39,7 @@ export function visitLog(connection: Connection, { visits: table }: Names): Visi
       const fields = (['at', 'id', 'session', 'ip', 'host', 'source'] as const).map((field) =>
         visits.map((each) => each[field]),
       )
-      // In one order for everybody, so that batches that overlap wait for each other in turn.
-      await connection.write(
-        `INSERT INTO ${table} (tenant, at, id, session, ip, host, source)
-         SELECT $1, at, id, session, ip, host, source
-         FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-           WITH ORDINALITY AS given (at, id, session, ip, host, source, n)
-         ORDER BY at COLLATE "C", id COLLATE "C", n ON CONFLICT DO NOTHING`,
-        [tenant, ...fields],
-      )
+      await connection.write(insertInto(table), [tenant, ...fields])
     },
     read(tenant, { from, before }) {
       const page = `tenant = $1 AND at >= $2 AND at < $3 AND (at, id) > ($4, $5) ORDER BY at, id LIMIT ${batchSize}`

@@ -72,7 +72,7 @@ function lint(read: Policy, { values, io }: { values: Values; io: CliIo }): numb
 }
 
 /** Findings as a terminal shows them: what and where on one line, what to do on the next. */
-export function told(findings: readonly Finding[]): string {
+function told(findings: readonly Finding[]): string {
   const lines = findings.map(
     ({ severity, path, says, remedy, rule }) =>
       `${severity.padEnd(8)}${path} ${says} [${rule}]\n        ${remedy}\n`,

@@ -109,7 +109,7 @@ const needsConsent = ({ channel }: Asked, { legalBasis, channels }: Purpose): bo
   (channel !== undefined && channel !== 'none' && channels?.[channel] === 'consent')
 
 /** A purpose and the wider ones it belongs to. */
-export function withBroader(policy: Policy, purpose: string): string[] {
+function withBroader(policy: Policy, purpose: string): string[] {
   const names: string[] = []
   for (let name: string | undefined = purpose; name !== undefined; name = policy.purposes[name]?.broader) {
     names.push(name)

@@ -126,10 +126,10 @@ export function planOf(
   return { ...plan, digest: digestOf(plan as unknown as JsonValue) }
 }
 
-export const counts = (found: readonly Found[]): Plan['sources'] =>
+const counts = (found: readonly Found[]): Plan['sources'] =>
   found.map(({ source, rows, keeping }) => ({ source, rows, keeping }))
 
-export const keptOf = (found: readonly Found[]): KeptSummary[] =>
+const keptOf = (found: readonly Found[]): KeptSummary[] =>
   found.flatMap(({ kept }) => [...kept.values()])
 
 /** @throws Conflict `conflict.plan` where the plan is not the stored one, or no longer true */

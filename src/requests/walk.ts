@@ -18,7 +18,7 @@ export interface Judged {
 }
 
 /** The category of each field of a row. */
-export const categoriesOf = (source: Source, row: Row): Record<string, string> =>
+const categoriesOf = (source: Source, row: Row): Record<string, string> =>
   Object.fromEntries(Object.keys(row.values).map((field) => [field, source.category(field, row)]))
 
 /**

@@ -8,7 +8,7 @@ import { fixedEnvironment } from '@pilvi/privacy/testing'
 export const startedAt = '2026-11-23T10:00:00.000Z'
 
 /** A real store around which every call is written down. */
-export function counted(store: Store): { store: Store; calls: string[] } {
+function counted(store: Store): { store: Store; calls: string[] } {
   const calls: string[] = []
   const noted: Store = {
     name: store.name,

@@ -57,6 +57,15 @@ describe('what an erasure leaves at an address', () => {
     expect((await privacy.consent.decide(asked)).because[0].rule).toBe('consent.suppressed')
   })
 
+  it('nothing of a denial that had ended', async () => {
+    const { privacy, erase, environment, backing } = await saved()
+    await privacy.consent.deny({ ...of, expiresAt: later })
+    environment.set(later)
+    await erase(of.subject)
+    const places = [...(backing.records.get('standings')?.rows.keys() ?? [])]
+    expect(places.filter((place) => place.includes('/contact/'))).toEqual([])
+  })
+
   it('a denial until it ends, joined with that of another person who used the address', async () => {
     const { privacy, erase, environment, save } = await saved()
     await save('second', contact)

@@ -192,6 +192,7 @@ describe('what must be there stays', () => {
 
   it('a record that a newer policy would not accept can still be corrected', async () => {
     const held = await saved()
+    const registration = pilviPolicy.services['domain-registration']
     const newer: Policy = parsePolicy({
       ...pilviPolicy,
       groups: {
@@ -203,6 +204,15 @@ describe('what must be there stays', () => {
             phone: { ...pilviPolicy.groups.customer.fields.phone, required: true },
           },
           anyOf: [['companyName'], ['vatId', 'companyNumber']],
+        },
+      },
+      services: {
+        'domain-registration': {
+          ...registration,
+          fields: {
+            ...registration.fields,
+            registrantType: { ...registration.fields.registrantType, required: true },
+          },
         },
       },
     })

@@ -1,5 +1,6 @@
+import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { describe, expect, it } from 'vitest'
-import { collect, customer, pilvi, startedAt } from '../consent/scene.ts'
+import { collect, customer, pilvi, scene, startedAt } from '../consent/scene.ts'
 
 const where = { group: 'customer', subject: customer.subject } as const
 const service = {
@@ -254,5 +255,19 @@ describe('after an erasure', () => {
       await expect(privacy.register.correct({ ...correction, fields })).rejects.toMatchObject(erased)
     }
     expect(backing.records.get('keys')?.rows.size).toBe(keys)
+  })
+
+  it('a history that had to be kept is not shown', async () => {
+    const proof = pilviPolicy.retention['consent-record']
+    const { privacy, erase, backing } = scene({
+      ...pilviPolicy,
+      retention: { ...pilviPolicy.retention, 'correction-record': proof },
+    })
+    await privacy.register.save(customer)
+    const fields = { email: 'new@example.com' }
+    await privacy.register.correct({ ...where, fields, why: 'outdated', initiative: 'subject' })
+    await erase(customer.subject)
+    expect(backing.streams.get('corrections')?.size).toBe(1)
+    expect(await collect(privacy.register.history(where))).toEqual([])
   })
 })

@@ -60,6 +60,19 @@ describe('what would harm if the database leaked', () => {
     await expect(privacy.register.find(at)).rejects.toMatchObject({ code: 'seal.rejected' })
     expect((await privacy.register.find(where))?.fields.paymentDetails).toEqual(paymentDetails)
   })
+
+  it('what lies sealed in the history does not open as a record', async () => {
+    const { privacy, backing } = pilvi()
+    await privacy.register.save({ ...customer, fields: { ...customer.fields, paymentDetails } })
+    await privacy.register.correct({ ...correction, fields: { paymentDetails: { method: 'card' } } })
+    const rows = backing.records.get('register')?.rows ?? new Map()
+    const [[place, row] = []] = rows
+    const [entry] = [...(backing.streams.get('corrections')?.values() ?? [])][0]?.entries ?? []
+    const moved = JSON.parse(row.json)
+    moved.fields.paymentDetails = JSON.parse(entry?.json ?? '{}').changes.paymentDetails
+    rows.set(place, { ...row, json: JSON.stringify(moved) })
+    await expect(privacy.register.find(where)).rejects.toMatchObject({ code: 'seal.rejected' })
+  })
 })
 
 describe('the ledger carries no personal values', () => {

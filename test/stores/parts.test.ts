@@ -4,17 +4,13 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { declared, isFieldName, prefixEnd } from '../../adapters/declared.ts'
 import { judge, nothing, placed } from '../../adapters/expectations.ts'
-import { addIndex, compareLists, memoryRecords } from '../../adapters/memory/backing.ts'
-import { memoryBacking, memoryStore } from '../../adapters/memory/index.ts'
-import { Ordered } from '../../adapters/memory/ordered.ts'
 import { checkLayout, checkRead } from '../../adapters/migration.ts'
-import { carried, carry, entryId, firstVersion } from '../../adapters/mongo/documents.ts'
 import { paged } from '../../adapters/paging.ts'
 import { checkPeers, isLoopback } from '../../adapters/plaintext.ts'
 import { indexName } from '../../adapters/postgres/schema.ts'
 import { untilDone } from '../../adapters/retry.ts'
-import type { Change, Collection, JsonValue } from '../../src/store.ts'
-import { checkChanges, compareBytes, sameValue } from '../../src/values.ts'
+import type { Change, Collection } from '../../src/store.ts'
+import { checkChanges, compareBytes } from '../../src/values.ts'
 
 const records = (more: Partial<Collection>): Collection => ({
   name: 'a',
@@ -83,66 +79,6 @@ describe('the end of a prefix', () => {
 
   it('refuses a prefix that nothing can come after', () => {
     expect(() => prefixEnd('\u{10ffff}')).toThrow(expect.objectContaining({ code: 'input.invalid' }))
-  })
-})
-
-describe('an ordered set', () => {
-  it('is the sorted list of what was added and not taken out, however it is paged', () => {
-    const act = fc.record({ add: fc.boolean(), item: fc.integer({ min: 0, max: 3_000 }) })
-    fc.assert(
-      fc.property(
-        fc.array(act, { maxLength: 3_000, size: 'max' }),
-        fc.integer({ min: 1, max: 700 }),
-        (acts, limit) => {
-          const ordered = new Ordered<number>((a, b) => a - b)
-          const model = new Set<number>()
-          for (const { add, item } of acts) {
-            if (add) ordered.add(item)
-            else ordered.delete(item)
-            if (add) model.add(item)
-            else model.delete(item)
-          }
-          const found: number[] = []
-          for (let page = ordered.page(-1, { limit, seen: undefined }); page.length > 0; ) {
-            found.push(...page)
-            const seen = page.at(-1) as number
-            page = ordered.page(seen, { limit, seen })
-          }
-          expect(found).toEqual([...model].sort((a, b) => a - b))
-        },
-      ),
-      { numRuns: 40 },
-    )
-  })
-
-  it('begins a page at what is not before, whether it is there or not', () => {
-    const ordered = new Ordered<number>((a, b) => a - b)
-    for (let i = 0; i < 2_000; i++) ordered.add(((i * 7) % 2_000) * 2)
-    expect(ordered.page(5, { limit: 2, seen: undefined })).toEqual([6, 8])
-    expect(ordered.page(6, { limit: 2, seen: undefined })).toEqual([6, 8])
-    expect(ordered.page(6, { limit: 2, seen: 6 })).toEqual([8, 10])
-    expect(ordered.page(4_000, { limit: 2, seen: undefined })).toEqual([])
-    expect(ordered.page(3_998, { limit: 9, seen: undefined })).toEqual([3_998])
-  })
-})
-
-describe('lists in an index', () => {
-  it('are ordered part by part, and a list comes before those that begin with it', () => {
-    const lists = [['a'], ['a', ''], ['a', 'b'], ['ab'], ['b', 'a']]
-    for (const [i, a] of lists.entries()) {
-      for (const [j, b] of lists.entries()) expect(Math.sign(compareLists(a, b))).toBe(Math.sign(i - j))
-    }
-  })
-
-  it('hold what was there before the index was made', () => {
-    const all = memoryRecords()
-    all.rows.set('t/a', { version: 1, json: '{"at":"x"}' })
-    all.rows.set('t/b', { version: 2, json: '{"at":5}' })
-    addIndex(all, ['at'])
-    const entries = [...all.indexes.values()].map((index) =>
-      index.entries.page([''], { limit: 9, seen: undefined }),
-    )
-    expect(entries).toEqual([[['t', 'x', 't/a']]])
   })
 })
 
@@ -271,85 +207,5 @@ describe('names of indexes in PostgreSQL', () => {
     const long = ['a', 'b'].map((last) => indexName('c'.repeat(40), ['f'.repeat(40), last]))
     expect(new Set(long).size).toBe(2)
     for (const name of long) expect(name).toHaveLength(63)
-  })
-})
-
-describe('documents in MongoDB', () => {
-  const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<JsonValue>
-  const members = fc.dictionary(
-    fc.oneof(
-      fc.string(),
-      fc.constantFrom('a', 'constructor', '__proto__', '$ne', 'a.b', '_bsontype', 'toBSON'),
-    ),
-    fc.oneof(fc.string(), fc.constant('x'.repeat(513)), json),
-  ) as fc.Arbitrary<JsonValue>
-
-  it('give values back as they were given, and keep nothing twice', () => {
-    fc.assert(
-      fc.property(fc.oneof(json, members), (value) => {
-        const given = JSON.stringify(value)
-        const doc = carry(given)
-        expect(sameValue(carried({ ...doc }), JSON.parse(given) as JsonValue)).toBe(true)
-        for (const [name, member] of Object.entries(doc.x)) {
-          expect(isFieldName(name)).toBe(true)
-          expect(typeof member).toBe('string')
-          expect(Object.hasOwn(JSON.parse(doc.json) as object, name)).toBe(false)
-        }
-      }),
-    )
-  })
-
-  it('set beside the text what an index can order by, and nothing else', () => {
-    const value = {
-      at: 'x',
-      n: '5',
-      list: ['x'],
-      inner: { at: 'x' },
-      'a.b': 'x',
-      $ne: 'x',
-      long: 'é'.repeat(257),
-    }
-    expect(carry(JSON.stringify(value))).toEqual({
-      x: { at: 'x', n: '5' },
-      json: JSON.stringify({ list: ['x'], inner: { at: 'x' }, 'a.b': 'x', $ne: 'x', long: 'é'.repeat(257) }),
-    })
-  })
-
-  it('have one _id for each id in each stream', () => {
-    expect(entryId('a/b', 'c')).not.toBe(entryId('a/bc', ''))
-    fc.assert(
-      fc.property(text, text, text, text, (a, b, c, d) => {
-        expect(entryId(a, b) === entryId(c, d)).toBe(a === c && b === d)
-      }),
-    )
-  })
-
-  it('begin with a version that leaves room to grow', () => {
-    for (let i = 0; i < 100; i++) {
-      const version = firstVersion()
-      expect(version).toBeGreaterThan(0)
-      expect(version).toBeLessThanOrEqual(2 ** 48)
-    }
-  })
-})
-
-describe('a backing that is shared', () => {
-  const before = [records({})]
-  const after = [records({ indexes: { byAt: ['at'] } }), records({ name: 's', kind: 'streams' })]
-
-  it('is made ready while it is empty, and has to be migrated afterwards', async () => {
-    const backing = memoryBacking()
-    await memoryStore({ collections: before, backing }).commit([
-      { put: { collection: 'a', key: 't/a' }, value: { at: 'x' }, expect: 'absent' },
-    ])
-    const newer = memoryStore({ collections: after, backing })
-    await expect(newer.get('s', ['t/a'])).rejects.toMatchObject({ code: 'store.not-migrated' })
-    const plan = await newer.migrate.plan()
-    expect(plan.steps.map((step) => step.says)).toEqual([
-      'Make an index of a by at.',
-      'Make the collection s.',
-    ])
-    await newer.migrate.apply(plan)
-    expect(await newer.get('s', ['t/a'])).toEqual([null])
   })
 })

@@ -1,4 +1,4 @@
-/** Runs the cases of the kit that have to catch a twin: on the store as it is, and on the store that the twin broke. */
+/** Runs the cases of the kit that have to catch a twin, on stores that the twin has broken. */
 
 import { expect, it } from 'vitest'
 import type { BrokenTwin, RecordingRunner, StoreFactory } from '../../src/testing/index.ts'
@@ -29,11 +29,13 @@ export const broken =
     }
   }
 
-/** Registers a test for each twin: the case about its promise passes on the store, and fails on the twin. */
+/**
+ * Registers a test for each twin: the case about its promise fails. That it passes on the store as it is, is for the
+ * same file to show.
+ */
 export function failsOnEveryTwin(factory: StoreFactory): void {
   it.each(brokenTwins.map((twin) => [twin.name, twin] as const))('fails where %s', async (_, twin) => {
     const isAboutIt = (name: string): boolean => name.startsWith(`${twin.promise}:`)
-    expect(await wholeKit(factory).run(isAboutIt)).toEqual({ passed: 1, failed: [] })
     const { passed, failed } = await wholeKit(broken(twin, factory)).run(isAboutIt)
     expect({ passed, failed: failed.map((each) => each.name.split(':')[0]) }).toEqual({
       passed: 0,
