@@ -129,8 +129,7 @@ export function planOf(
 const counts = (found: readonly Found[]): Plan['sources'] =>
   found.map(({ source, rows, keeping }) => ({ source, rows, keeping }))
 
-const keptOf = (found: readonly Found[]): KeptSummary[] =>
-  found.flatMap(({ kept }) => [...kept.values()])
+const keptOf = (found: readonly Found[]): KeptSummary[] => found.flatMap(({ kept }) => [...kept.values()])
 
 /** @throws Conflict `conflict.plan` where the plan is not the stored one, or no longer true */
 export function checkPlan(request: RightsRequest, { digest, now }: { digest: string; now: Plan }): void {
