@@ -132,7 +132,7 @@ export interface StoredVisit {
 
 /** The one high-volume path, with a port of its own. Times are instants; ranges are `[from, before)`. */
 export interface VisitLog {
-  /** Keeps a batch of at most 10,000 visits; a visit whose id is already there is not kept twice. */
+  /** Keeps a batch of at most 10,000 visits; one of the same time and id is not kept twice. */
   append(tenant: string, visits: readonly StoredVisit[]): Promise<void>
   /** The visits of a time range, in batches; in order of time, then id. */
   read(
