@@ -7,6 +7,9 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 const onPostgres = ['test/stores/postgres*.test.ts']
 const onMongo = ['test/stores/mongo*.test.ts']
 
+/** How much of what can run everywhere the tests must run, in per cent. */
+const enough = { statements: 95, branches: 90 }
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -37,7 +40,8 @@ export default defineConfig({
       include: ['src/**/*.ts', 'adapters/**/*.ts'],
       reporter: ['text-summary', 'json', 'html'],
       reportOnFailure: true,
-      thresholds: { statements: 95, branches: 90 },
+      // By folder, so that the tests hold on a machine where no MongoDB can be started and adapters/mongo does not run.
+      thresholds: { 'src/**/*.ts': enough, 'adapters/{*.ts,memory/*.ts,postgres/*.ts}': enough },
     },
   },
 })
