@@ -4,7 +4,13 @@
  */
 
 import { TZDate, tzOffset } from '@date-fns/tz'
-import { addDays, addMonths, endOfYear, formatISO, isValid, lastDayOfMonth } from 'date-fns'
+// One by one: the package's index loads all of its two hundred functions at every start.
+import { addDays } from 'date-fns/addDays'
+import { addMonths } from 'date-fns/addMonths'
+import { endOfYear } from 'date-fns/endOfYear'
+import { formatISO } from 'date-fns/formatISO'
+import { isValid } from 'date-fns/isValid'
+import { lastDayOfMonth } from 'date-fns/lastDayOfMonth'
 import type { CalendarDate, Instant } from './environment.ts'
 import { InvalidInput } from './errors.ts'
 
