@@ -6,6 +6,7 @@
  * denied whether or not anybody linted. A policy without findings is not thereby lawful; this is not legal advice.
  */
 
+import { calendarDate } from '../calendar.ts'
 import type { CalendarDate } from '../environment.ts'
 import { contradictionRules } from './lint/contradictions.ts'
 import { dataRules } from './lint/data.ts'
@@ -50,6 +51,7 @@ const weight: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note:
  * A policy that {@link parsePolicy} would refuse can be linted as well, as long as it has the shape of one.
  */
 export function lintPolicy(policy: Policy, { on }: { readonly on: CalendarDate }): Finding[] {
+  calendarDate(on, 'on')
   return lintRules
     .flatMap(({ id, severity, remedy, source, check }) =>
       [...check(policy, on)].map(

@@ -8,6 +8,7 @@
 
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
+import { Conflict } from '../errors.ts'
 import { todayOf, tombstoneOf } from '../retention/rules.ts'
 import type { Source } from '../source.ts'
 import type { Change, JsonValue } from '../store.ts'
@@ -43,6 +44,9 @@ export function createErasure(
     }
     return settle({ store, environment }, async () => {
       const { found, request: read } = await requests.read(request.id)
+      if (read.plan?.digest !== request.plan?.digest) {
+        throw new Conflict('conflict.plan', 'another plan was made meanwhile', { record: request.id })
+      }
       const after: RightsRequest = { ...read, state: next(read, 'start') }
       const tombstone = tombstoneOf(request.id, { policy, at: environment.now() })
       const erased = await standings.erase({ subject, contacts, tombstone })

@@ -41,12 +41,12 @@ export function createRequestSource(
     },
     async erase(_, erasures) {
       for (const { row, keep } of erasures) {
-        if (keep.length > 0) continue
         await settle({ store, environment }, async () => {
           const ref = { collection, key: key(tenant, row) }
           const [found] = await store.get(collection, [ref.key])
           if (!found) return { changes: [], result: undefined }
-          const value = anonymous(found.value as unknown as RightsRequest) as unknown as JsonValue
+          const request = found.value as unknown as RightsRequest
+          const value = (keep.length > 0 ? closed(request) : anonymous(request)) as unknown as JsonValue
           return { changes: [{ put: ref, value, expect: found.version }], result: undefined }
         })
       }
@@ -59,6 +59,12 @@ const rowOf = ({ id, kind, state, receivedBy, receivedAt, due, recordedAt }: Rig
   values: { kind, state, receivedBy, receivedAt, due },
   recordedAt,
 })
+
+/** A request that is kept as proof: without the sessions it named, and with nothing left to redeem. */
+function closed(request: RightsRequest): RightsRequest {
+  const { export: _, ...rest } = request
+  return { ...rest, sessions: [] }
+}
 
 /** A request without whose it was; an export that nobody may redeem any more. */
 export function anonymous(request: RightsRequest): RightsRequest {

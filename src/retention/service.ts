@@ -7,6 +7,7 @@ import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import type { Standing } from '../consent/model.ts'
 import type { CalendarDate, Environment } from '../environment.ts'
+import { Conflict } from '../errors.ts'
 import { digest } from '../keys/digest.ts'
 import type { Actor } from '../ledger/model.ts'
 import type { Policy } from '../policy/model.ts'
@@ -77,7 +78,11 @@ export function createRetention(
     const remaining = row.fields.filter(({ until }) => !isOver(until, today))
     const keep = remaining.map(({ field }) => field)
     const identity = { subject: row.subject, sessions: [], request: row.request }
-    await byName.get(row.source)?.erase(identity, [{ row: row.row, keep }])
+    const source = byName.get(row.source)
+    if (source === undefined) {
+      throw new Conflict('conflict.state', 'the source of a kept row is not there', { record: row.request })
+    }
+    await source.erase(identity, [{ row: row.row, keep }])
     const needed = new Set(remaining.map(({ category }) => category))
     for (const category of await categoriesOf(row.request, row)) needed.add(category)
     const going = (await keys.categories(row.subject)).filter((category) => !needed.has(category))
@@ -126,13 +131,21 @@ export function createRetention(
       const { erased } = found.value as unknown as Standing
       const request = erased?.request ?? ''
       if ((await categoriesOf(request)).size > 0) continue
-      const digested = partsOf(found.key)[1] ?? ''
-      const removed: Change = { remove: { collection: standings, key: found.key }, expect: found.version }
-      const act = { action: 'retention.forgotten', actor, record: request, clause }
-      await store.commit([removed, ...(await keys.forget(digested)), ...ledger.changes(act)])
-      count++
+      count += await forgetTombstone(found.key, request)
     }
     return count
+  }
+
+  /** Two sweeps at once forget a tombstone once. */
+  function forgetTombstone(at: string, request: string): Promise<number> {
+    return settle({ store, environment }, async () => {
+      const [found] = await store.get(standings, [at])
+      if (!found) return { changes: [], result: 0 }
+      const removed: Change = { remove: { collection: standings, key: at }, expect: found.version }
+      const act = { action: 'retention.forgotten', actor, record: request, clause }
+      const forgotten = await keys.forget(partsOf(at)[1] ?? '')
+      return { changes: [removed, ...forgotten, ...ledger.changes(act)], result: 1 }
+    })
   }
 
   return {

@@ -60,6 +60,8 @@ describe('pilvi-privacy', () => {
     [['policy', 'lint', '/no/such/file.mjs'], /FILE cannot be loaded/],
     [['policy', 'render', 'POLICY', '--format', 'pdf'], /--format/],
     [['policy', 'render', 'POLICY', '--lang', 'sv'], /--lang/],
+    [['policy', 'lint', 'POLICY', '--on', 'banana'], /on must be a date/],
+    [['policy', 'lint', 'POLICY', '--on', '2026-13-45'], /on must be a date/],
     [['policy', 'lint', '--nonsense'], /Unknown option/],
     [['demo', 'x'], /options only/],
     [['demo', '--lang', 'sv'], /--lang/],
