@@ -34,7 +34,7 @@ export type ConflictCode =
   | 'conflict.contended' // retried for ten seconds and still lost every race
   | 'conflict.state' // the request, factor or key is not in a state that allows this act
   | 'conflict.plan' // the plan is stale, or not the one that was made
-  | 'conflict.erased' // the subject was erased and must be reopened, on record, first
+  | 'conflict.erased' // the subject was erased; nothing about it is taken until its tombstone has gone
 /** The store could not do it. `retryable` says whether waiting helps. */
 export type StoreFailureCode =
   | 'store.unavailable'
