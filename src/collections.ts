@@ -1,6 +1,7 @@
 /**
  * The collections the library keeps, in one table, so that adapters can make them before any service exists.
- * Each is read and written by one domain only, the one named beside it.
+ * The domain named beside each makes its records. Two others take part: requests writes down what is kept and turns
+ * standings into tombstones, and retention ends both and completes the request.
  */
 
 import type { Collection } from './store.ts'

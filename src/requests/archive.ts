@@ -10,8 +10,9 @@ import type { CalendarDate, Instant } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import { escapeHtml, page } from '../html.ts'
 import type { Language, Policy, Text } from '../policy/model.ts'
+import { fill } from '../policy/render/phrases.ts'
 import type { JsonValue } from '../store.ts'
-import { fill, partNames, phrases } from './phrases.ts'
+import { partNames, phrases } from './phrases.ts'
 
 /** In what an archive is written. */
 export interface Wording {

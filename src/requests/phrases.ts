@@ -36,10 +36,6 @@ const fi: Phrases = {
 
 export const phrases: Readonly<Record<Language, Phrases>> = { en, fi }
 
-/** A phrase with its places filled. */
-export const fill = (phrase: string, values: Readonly<Record<string, string>>): string =>
-  phrase.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
-
 /** What people call the parts of the library's own records. */
 export const partNames: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   at: { en: 'When', fi: 'Milloin' },

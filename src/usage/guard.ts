@@ -1,6 +1,7 @@
 /**
  * The last look before anything is published, over the bytes that will be: fails closed. It trusts neither the tally
- * nor the types, and shares no code with them but the list of identifiers.
+ * nor the types, and shares no code with them but the list of identifiers
+ * and the rule of what a source may look like (`isSource`).
  *
  * Two proofs. What surrounds the cells must be, byte for byte, what the policy alone yields: no data can hide there,
  * and a text of the policy that happens to hold an address ("124.0.0.0", a browser version) raises no alarm. What is
