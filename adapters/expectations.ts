@@ -9,7 +9,8 @@
 
 import { Conflict } from '../src/errors.ts'
 import type { JsonValue } from '../src/store.ts'
-import { type CheckedChange, sameValue } from '../src/values.ts'
+import { sameValue } from '../src/values/canonical.ts'
+import type { CheckedChange } from '../src/values/change.ts'
 
 /** A change and its place in the caller's list. */
 export interface Placed extends CheckedChange {

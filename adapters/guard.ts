@@ -5,16 +5,12 @@
 
 import { StoreFailure } from '../src/errors.ts'
 import type { Collection, Range, Store, Versioned, VisitLog } from '../src/store.ts'
-import {
-  checkChanges,
-  checkCollection,
-  checkInstant,
-  checkKeys,
-  checkRange,
-  checkSessions,
-  checkTenant,
-  checkVisits,
-} from '../src/values.ts'
+import { checkChanges } from '../src/values/change.ts'
+import { checkCollection } from '../src/values/collection.ts'
+import { checkKeys, checkTenant } from '../src/values/key.ts'
+import { checkRange } from '../src/values/range.ts'
+import { checkInstant } from '../src/values/text.ts'
+import { checkSessions, checkVisits } from '../src/values/visits.ts'
 import { type Placed, placed } from './expectations.ts'
 
 /** The inside of an adapter; everything it is given was checked. */

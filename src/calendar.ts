@@ -17,13 +17,17 @@ import { InvalidInput } from './errors.ts'
 const date = (day: CalendarDate): TZDate => new TZDate(`${day}T00:00:00.000Z`, 'UTC')
 const written = (at: Date): CalendarDate => formatISO(at, { representation: 'date' }) as CalendarDate
 
+/** Whether something is a date of the calendar, written `YYYY-MM-DD`. */
+export function isCalendarDate(value: unknown): value is CalendarDate {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return false
+  const at = date(value as CalendarDate)
+  return isValid(at) && written(at) === value
+}
+
 /** A date of the calendar, written `YYYY-MM-DD`. @throws InvalidInput `input.invalid` */
-export function calendarDate(text: unknown, path = 'date'): CalendarDate {
-  const shaped = typeof text === 'string' && /^\d{4}-\d\d-\d\d$/.test(text)
-  if (!shaped || !isValid(date(text as CalendarDate)) || written(date(text as CalendarDate)) !== text) {
-    throw new InvalidInput('input.invalid', `${path} must be a date like 2026-01-31`, { path })
-  }
-  return text as CalendarDate
+export function calendarDate(value: unknown, path = 'date'): CalendarDate {
+  if (isCalendarDate(value)) return value
+  throw new InvalidInput('input.invalid', `${path} must be a date like 2026-01-31`, { path })
 }
 
 /** An instant from milliseconds since 1970. */
@@ -53,6 +57,10 @@ export function dayIn(timeZone: string, at: Instant): CalendarDate {
   const ms = Date.parse(at)
   return instant(ms + offset(timeZone, ms) * 60_000).slice(0, 10) as CalendarDate
 }
+
+/** The date it is, at a moment, where a policy holds. */
+export const todayOf = ({ timeZone }: { readonly timeZone: string }, now: Instant): CalendarDate =>
+  dayIn(timeZone, now)
 
 /** The hour (0 to 23) on the wall clock of a zone at a moment. */
 export function hourIn(timeZone: string, at: Instant): number {

@@ -25,7 +25,7 @@ export type InvalidInputCode =
   | 'policy.untranslated' // a text is missing in the language that was asked for
   | 'tenant.not-allowed' // this act belongs to the controller's tenant, or to a customer's
 /** Who asks has not been shown to be allowed. */
-export type NotAuthorisedCode = 'proof.missing' | 'proof.rejected'
+export type NotAuthorisedCode = 'proof.rejected'
 /** What was named does not exist (and asking again will not make it). */
 export type NotFoundCode = 'record.missing'
 /** The world moved since the caller read it. */

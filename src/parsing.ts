@@ -4,10 +4,13 @@
  */
 
 import * as z from 'zod'
-import type { Instant } from './environment.ts'
+import { isCalendarDate } from './calendar.ts'
+import type { CalendarDate, Instant } from './environment.ts'
 import { IntegrityFailure, InvalidInput } from './errors.ts'
 import type { JsonValue } from './store.ts'
-import { fitsKey, isInstant, memberPath } from './values.ts'
+import { fitsKey } from './values/key.ts'
+import { memberPath } from './values/limits.ts'
+import { isInstant } from './values/text.ts'
 
 /**
  * An opaque id of the host's: 1 to 200 characters, well-formed, without control characters, and at most 300 bytes as
@@ -21,6 +24,9 @@ export const idParser: z.ZodType<string> = z
 
 /** An ISO-8601 instant in UTC with three decimals. */
 export const instantParser: z.ZodType<Instant> = z.custom<Instant>(isInstant)
+
+/** A date of the calendar, `YYYY-MM-DD`. */
+export const dateParser: z.ZodType<CalendarDate> = z.custom<CalendarDate>(isCalendarDate)
 
 /**
  * The parsed input.

@@ -31,7 +31,6 @@ const vocabulary = {
     'tenant.not-allowed': 'final',
   } satisfies Record<InvalidInputCode, 'final' | 'retryable'>,
   NotAuthorised: {
-    'proof.missing': 'final',
     'proof.rejected': 'final',
   } satisfies Record<NotAuthorisedCode, 'final' | 'retryable'>,
   NotFound: { 'record.missing': 'final' } satisfies Record<NotFoundCode, 'final' | 'retryable'>,
@@ -68,12 +67,12 @@ const rows = Object.entries(vocabulary).flatMap(([name, codes]) =>
 )
 
 describe('the vocabulary', () => {
-  it('is closed: 25 codes, each of one class', () => {
+  it('is closed: 24 codes, each of one class', () => {
     expectTypeOf<ErrorCode>().toEqualTypeOf<
       { [Class in Name]: keyof (typeof vocabulary)[Class] }[Name] & string
     >()
-    expect(rows).toHaveLength(25)
-    expect(new Set(rows.map(([, code]) => code)).size).toBe(25)
+    expect(rows).toHaveLength(24)
+    expect(new Set(rows.map(([, code]) => code)).size).toBe(24)
   })
 
   it('is the one that the documentation lists', () => {

@@ -8,32 +8,15 @@ import * as z from 'zod'
 import { InvalidInput, PrivacyError } from '../src/errors.ts'
 import { idParser, instantParser, parse, parseStored } from '../src/parsing.ts'
 import type { Change, Collection, JsonValue, Range } from '../src/store.ts'
-import {
-  canonical,
-  checkChanges,
-  checkCollection,
-  checkInstant,
-  checkKey,
-  checkKeys,
-  checkRange,
-  checkSessions,
-  checkTenant,
-  checkText,
-  checkValue,
-  checkVisits,
-  compareBytes,
-  fitsKey,
-  indexed,
-  isInstant,
-  key,
-  limits,
-  memberPath,
-  partsOf,
-  sameValue,
-  tenantOf,
-  utf8Length,
-  versioned,
-} from '../src/values.ts'
+import { canonical, sameValue } from '../src/values/canonical.ts'
+import { checkChanges } from '../src/values/change.ts'
+import { checkCollection, indexed } from '../src/values/collection.ts'
+import { checkValue, versioned } from '../src/values/json.ts'
+import { checkKey, checkKeys, checkTenant, fitsKey, key, partsOf, tenantOf } from '../src/values/key.ts'
+import { limits, memberPath } from '../src/values/limits.ts'
+import { checkRange } from '../src/values/range.ts'
+import { checkInstant, checkText, compareBytes, isInstant, utf8Length } from '../src/values/text.ts'
+import { checkSessions, checkVisits } from '../src/values/visits.ts'
 
 const jcs = fileURLToPath(new URL('../../shared/data/jcs/', import.meta.url))
 

@@ -7,7 +7,9 @@
  */
 
 import type { JsonValue, StoredVisit } from '../../src/store.ts'
-import { compareBytes, indexed, tenantOf } from '../../src/values.ts'
+import { indexed } from '../../src/values/collection.ts'
+import { tenantOf } from '../../src/values/key.ts'
+import { compareBytes } from '../../src/values/text.ts'
 import { Ordered } from './ordered.ts'
 
 /** A record as it lies in memory. */

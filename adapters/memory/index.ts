@@ -10,7 +10,7 @@
 import { libraryCollections } from '../../src/collections.ts'
 import { StoreFailure } from '../../src/errors.ts'
 import type { Collection, Migration, Range, Store, Versioned } from '../../src/store.ts'
-import { versioned } from '../../src/values.ts'
+import { versioned } from '../../src/values/json.ts'
 import { declared } from '../declared.ts'
 import { conflict, judge, type Placed, type Present } from '../expectations.ts'
 import { guarded } from '../guard.ts'

@@ -4,7 +4,9 @@
  */
 
 import type { Range, Versioned } from '../../src/store.ts'
-import { compareBytes, indexed, versioned } from '../../src/values.ts'
+import { indexed } from '../../src/values/collection.ts'
+import { versioned } from '../../src/values/json.ts'
+import { compareBytes } from '../../src/values/text.ts'
 import { prefixEnd } from '../declared.ts'
 import { compareLists, type MemoryIndex, type MemoryRecords, type MemoryStream } from './backing.ts'
 

@@ -3,7 +3,7 @@
  */
 
 import type { StoredVisit, VisitLog } from '../../src/store.ts'
-import { compareBytes } from '../../src/values.ts'
+import { compareBytes } from '../../src/values/text.ts'
 import type { MemoryBacking, MemoryVisits } from './backing.ts'
 import { Ordered } from './ordered.ts'
 

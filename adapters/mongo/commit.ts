@@ -9,7 +9,7 @@
  * meanwhile.
  */
 
-import { tenantOf } from '../../src/values.ts'
+import { tenantOf } from '../../src/values/key.ts'
 import { conflict, type Entry, judge, type Placed, type Present, type Verdict } from '../expectations.ts'
 import type { Attempt } from '../retry.ts'
 import { type Connection, type Doc, isDuplicate, type MongoSession } from './connection.ts'

@@ -15,7 +15,7 @@ import { type Attempt, untilDone } from '../retry.ts'
 /** A document as the driver gives it. */
 export type Doc = Readonly<Record<string, unknown>>
 
-/** A session of the driver. */
+/** A session of the driver: at most one transaction at a time; ended whatever became of it. */
 export interface MongoSession {
   startTransaction(options?: object): void
   commitTransaction(): Promise<unknown>
@@ -23,7 +23,10 @@ export interface MongoSession {
   endSession(): Promise<unknown>
 }
 
-/** A collection of the driver. */
+/**
+ * A collection of the driver. Options carry the session and the concerns; a call rejects with an error whose `code` is
+ * the server's, where the server answered.
+ */
 export interface MongoCollection {
   find(filter: Doc, options?: object): { toArray(): Promise<Doc[]> }
   insertOne(doc: Doc, options?: object): Promise<unknown>
@@ -42,7 +45,9 @@ export interface MongoCollection {
 /** What this adapter needs of a database; the `Db` of `mongodb` fits. */
 export interface MongoDatabase {
   collection(name: string, options?: object): MongoCollection
+  /** Rejects with code 48 where it is there. */
   createCollection(name: string): Promise<unknown>
+  /** Runs a command of the database, for example `{ hello: 1 }`. */
   command(command: Doc): Promise<Doc>
   readonly client: { startSession(): MongoSession }
 }

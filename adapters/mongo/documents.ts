@@ -14,7 +14,7 @@
 
 import { systemEnvironment } from '../../src/environment.ts'
 import type { JsonValue, Versioned } from '../../src/store.ts'
-import { utf8Length } from '../../src/values.ts'
+import { utf8Length } from '../../src/values/text.ts'
 import { isFieldName } from '../declared.ts'
 import type { Doc } from './connection.ts'
 

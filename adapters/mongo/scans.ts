@@ -4,7 +4,7 @@
  */
 
 import type { Collection, Range, Versioned } from '../../src/store.ts'
-import { indexed } from '../../src/values.ts'
+import { indexed } from '../../src/values/collection.ts'
 import { prefixEnd } from '../declared.ts'
 import { paged } from '../paging.ts'
 import type { Connection, Doc } from './connection.ts'

@@ -15,16 +15,20 @@ import { type Attempt, untilDone } from '../retry.ts'
 /** A row as the driver gives it. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** A connection of the pool. */
+/** A connection of the pool, used by one piece of work at a time. */
 export interface PostgresClient {
+  /** Runs one statement with `$1` parameters; rejects with an error whose `code` is the SQLSTATE, where there is one. */
   query(text: string, values?: unknown[]): Promise<{ readonly rows: Row[] }>
+  /** Gives it back; with an error, or `true`, it is closed and not used again. */
   release(error?: Error | boolean): void
+  /** Where a driver tells of a connection that breaks between statements. */
   on?(event: 'error', listener: (error: Error) => void): unknown
   removeListener?(event: 'error', listener: (error: Error) => void): unknown
 }
 
 /** What this adapter needs of a pool; that of `pg` fits. */
 export interface PostgresPool {
+  /** A connection that is nobody else's until it is released. */
   connect(): Promise<PostgresClient>
 }
 

@@ -5,7 +5,8 @@
  */
 
 import type { Collection, Range, Versioned } from '../../src/store.ts'
-import { indexed, versioned } from '../../src/values.ts'
+import { indexed } from '../../src/values/collection.ts'
+import { versioned } from '../../src/values/json.ts'
 import { prefixEnd } from '../declared.ts'
 import { paged } from '../paging.ts'
 import type { Connection, Row } from './connection.ts'

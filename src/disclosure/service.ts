@@ -2,20 +2,16 @@
  * The shell around disclosures: asks consent, decides, and records what was permitted in the commit that permits it.
  */
 
-import { collections } from '../collections.ts'
+import { todayOf } from '../calendar.ts'
 import { settle } from '../commit.ts'
 import type { Decision, Question } from '../consent/model.ts'
-import { type Environment, newId } from '../environment.ts'
+import { type Environment, type Instant, newId } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { idParser, parse } from '../parsing.ts'
 import type { Policy, PurposeOf, RecipientOf } from '../policy/model.ts'
-import { todayOf } from '../retention/rules.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { Source } from '../source.ts'
-import { streamSource } from '../sources/stream.ts'
-import type { Change, JsonValue, Ref, Store } from '../store.ts'
-import { key } from '../values.ts'
+import type { Change, JsonValue, Store } from '../store.ts'
 import {
   type DisclosureDecision,
   type DisclosureEntry,
@@ -23,8 +19,7 @@ import {
   disclosureParser,
 } from './model.ts'
 import { judge } from './rules.ts'
-
-const collection = collections.disclosures.name
+import { disclosureStream } from './source.ts'
 
 /** Disclosures of one tenant. */
 export interface Disclosure<P extends Policy = Policy> {
@@ -53,74 +48,76 @@ interface Parts {
   readonly standings: Standings
   /** What consent says about a purpose. */
   readonly consent: (question: Question) => Promise<Decision>
+  readonly tenant: string
 }
 
-const streamOf = (tenant: string, subject: string): Ref => ({ collection, key: key(tenant, subject) })
 const actor: Actor = { role: 'system', id: 'disclosure' }
 
 /** Makes the disclosures of a tenant. */
-export function createDisclosure<P extends Policy>(tenant: string, parts: Parts): Disclosure<P> {
-  const { policy, store, environment, keys, ledger, standings } = parts
-
-  /** The record of a permitted disclosure, in the subject's account and in the ledger. */
-  async function record(
-    entry: DisclosureEntry,
-    { subject, clause }: { subject: string; clause: string },
-  ): Promise<Change[]> {
-    const ref = streamOf(tenant, subject)
-    const [last] = await store.get(collection, [ref.key])
-    const { id, recipient, fields, ground, purpose, transfer } = entry
-    const said = { recipient, fields: fields.join(' '), ground, purpose, transfer }
-    const details = { subject: await keys.reference(subject), ...said }
-    return [
-      { append: ref, id, value: entry as unknown as JsonValue, expect: (last?.version ?? 0) + 1 },
-      ...ledger.changes({ action: 'disclosure.permitted', actor, record: id, clause, details }),
-    ]
-  }
-
+export function createDisclosure<P extends Policy>(
+  tenant: string,
+  given: Omit<Parts, 'tenant'>,
+): Disclosure<P> {
+  const parts = { ...given, tenant }
   return {
-    async decide(input) {
-      const question = parse(disclosureParser, input as DisclosureQuestion, 'question')
-      const { subject, purpose, recipient, ground } = question
-      if (!Object.hasOwn(policy.purposes, purpose)) {
-        throw new InvalidInput('input.not-in-policy', 'purpose is not in the policy', {
-          path: 'question.purpose',
-        })
-      }
-      return settle({ store, environment }, async () => {
-        // Read before consent is asked: a denial that comes in between makes the commit fail, and is seen by the next try.
-        const { standing } = await standings.read(subject)
-        const touched = standing.state === 'erased' ? [] : await standings.touch(subject)
-        const consent = await parts.consent({ subject, purpose, channel: 'none' })
-        const at = environment.now()
-        const { decision, transfer } = judge(question, { policy, consent, on: todayOf(policy, at) })
-        if (decision.outcome === 'deny' || transfer === null) return { changes: [], result: decision }
-        const { fields, because } = decision
-        const id = newId(environment)
-        const entry: DisclosureEntry = { id, recipient, fields, ground, purpose, transfer: transfer.rule, at }
-        const recorded = await record(entry, { subject, clause: because[0].clause })
-        return { changes: [...touched, ...recorded], result: { ...decision, record: id } }
-      })
-    },
-    async *account(input) {
-      const subject = parse(idParser, input, 'subject')
-      if ((await standings.read(subject)).standing.state === 'erased') return
-      const { key: stream } = streamOf(tenant, subject)
-      for await (const { value } of store.scan(collection, { stream }))
-        yield value as unknown as DisclosureEntry
-    },
+    decide: (question) => decide(parts, question),
+    account: (subject) => account(parts, subject),
   }
 }
 
-/** The account of disclosures as a source of a person's data. */
-export const createDisclosureSource = (
-  tenant: string,
-  parts: { readonly policy: Policy; readonly store: Store; readonly environment: Environment },
-): Source =>
-  streamSource(parts, {
-    name: 'disclosures',
-    label: { en: 'Who received your data', fi: 'Kenelle tietojasi on luovutettu' },
-    category: parts.policy.ownData.disclosures,
-    streams: (subject) => [{ id: 'account', ref: streamOf(tenant, subject) }],
-    recordedAt: (entry) => (entry as unknown as DisclosureEntry).at,
+async function decide(parts: Parts, input: unknown): Promise<DisclosureDecision> {
+  const { policy, environment, standings } = parts
+  const question = parse(disclosureParser, input, 'question')
+  const { subject, purpose } = question
+  if (!Object.hasOwn(policy.purposes, purpose)) {
+    throw new InvalidInput('input.not-in-policy', 'purpose is not in the policy', {
+      path: 'question.purpose',
+    })
+  }
+  return settle(parts, async () => {
+    // Read before consent is asked: a denial that comes in between makes the commit fail, and is seen by the next try.
+    const { standing } = await standings.read(subject)
+    const touched = standing.state === 'erased' ? [] : await standings.touch(subject)
+    const consent = await parts.consent({ subject, purpose, channel: 'none' })
+    const at = environment.now()
+    const { decision, transfer } = judge(question, { policy, consent, on: todayOf(policy, at) })
+    if (decision.outcome === 'deny' || transfer === null) return { changes: [], result: decision }
+    const entry = entryOf(question, { id: newId(environment), decision, transfer: transfer.rule, at })
+    const recorded = await record(parts, { entry, subject, clause: decision.because[0].clause })
+    return { changes: [...touched, ...recorded], result: { ...decision, record: entry.id } }
   })
+}
+
+/** What the subject's account will show. */
+const entryOf = (
+  { recipient, ground, purpose }: DisclosureQuestion,
+  {
+    id,
+    decision: { fields },
+    transfer,
+    at,
+  }: { id: string; decision: Pick<DisclosureDecision, 'fields'>; transfer: string; at: Instant },
+): DisclosureEntry => ({ id, recipient, fields, ground, purpose, transfer, at })
+
+/** The record of a permitted disclosure, in the subject's account and in the ledger. */
+async function record(
+  { tenant, store, keys, ledger }: Parts,
+  { entry, subject, clause }: { entry: DisclosureEntry; subject: string; clause: string },
+): Promise<Change[]> {
+  const ref = disclosureStream(tenant, subject)
+  const [last] = await store.get(ref.collection, [ref.key])
+  const { id, recipient, fields, ground, purpose, transfer } = entry
+  const said = { recipient, fields: fields.join(' '), ground, purpose, transfer }
+  const details = { subject: await keys.reference(subject), ...said }
+  return [
+    { append: ref, id, value: entry as unknown as JsonValue, expect: (last?.version ?? 0) + 1 },
+    ...ledger.changes({ action: 'disclosure.permitted', actor, record: id, clause, details }),
+  ]
+}
+
+async function* account({ tenant, store, standings }: Parts, input: unknown): AsyncIterable<DisclosureEntry> {
+  const subject = parse(idParser, input, 'subject')
+  if ((await standings.read(subject)).standing.state === 'erased') return
+  const { collection, key: stream } = disclosureStream(tenant, subject)
+  for await (const { value } of store.scan(collection, { stream })) yield value as unknown as DisclosureEntry
+}

@@ -9,7 +9,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { JsonValue } from '../store.ts'
-import { canonical } from '../values.ts'
+import { canonical } from '../values/canonical.ts'
 
 /** Bytes as lower-case hex. */
 export const hex: (bytes: Uint8Array) => string = bytesToHex

@@ -64,7 +64,8 @@ function ringOf(keys: readonly LocalKey[]): ReadonlyMap<string, Promise<CryptoKe
     throw new InvalidInput('input.invalid', 'keys must hold at least one key', { path: 'keys' })
   }
   const ring = new Map<string, Promise<CryptoKey>>()
-  keys.forEach(({ id, secret }: LocalKey, i) => {
+  for (const [i, given] of keys.entries()) {
+    const { id, secret } = Object(given) as LocalKey
     const path = `keys[${i}]`
     if (typeof id !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(id) || ring.has(id)) {
       const says = `${path}.id must be unique, 1 to 64 of A-Z a-z 0-9 _ -`
@@ -74,7 +75,7 @@ function ringOf(keys: readonly LocalKey[]): ReadonlyMap<string, Promise<CryptoKe
       throw new InvalidInput('input.invalid', `${path}.secret must be 32 bytes`, { path: `${path}.secret` })
     }
     ring.set(id, importKey(new Uint8Array(secret)))
-  })
+  }
   return ring
 }
 

@@ -13,12 +13,24 @@ import { idParser, instantParser } from '../parsing.ts'
 
 /**
  * Where key-encryption keys live: in the process (`localKeys`), or in a key management service.
- * `context` is additional authenticated data; a provider must bind it.
+ *
+ * `context` is additional authenticated data, text of any length; a provider must bind it. What is wrapped is 32 bytes.
+ * Both functions may be called many times at once, and from several processes; nothing that they gave may be cached
+ * by what they wrap. What a provider throws of its own reaches the caller as it is.
  */
 export interface KeyProvider {
-  /** Wraps key material under the provider's present key, and says under which. */
+  /**
+   * Wraps key material under the provider's present key, and says under which. Wrapping the same again gives another
+   * text.
+   * @throws StoreFailure `store.unavailable` where the service that holds the key does not answer
+   */
   wrap(material: Uint8Array<ArrayBuffer>, context: string): Promise<WrappedKey>
-  /** @throws IntegrityFailure `seal.rejected` where key id, context or bytes are not those of the wrapping */
+  /**
+   * Exactly the material that was wrapped. The key is looked up by `keyId`, also where it is not the present one; one
+   * that is not there any more is refused like a wrong context.
+   * @throws IntegrityFailure `seal.rejected` where key id, context or bytes are not those of the wrapping
+   * @throws StoreFailure `store.unavailable` where the service that holds the key does not answer
+   */
   unwrap(wrapped: WrappedKey, context: string): Promise<Uint8Array<ArrayBuffer>>
 }
 

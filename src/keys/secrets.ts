@@ -11,7 +11,7 @@ import type { Environment } from '../environment.ts'
 import { IntegrityFailure } from '../errors.ts'
 import { parseStored } from '../parsing.ts'
 import type { Store } from '../store.ts'
-import { key, systemTenant } from '../values.ts'
+import { key, systemTenant } from '../values/key.ts'
 import type { Bytes } from './local.ts'
 import { type KeyProvider, secretParser, type WrappedKey } from './model.ts'
 

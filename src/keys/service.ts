@@ -2,15 +2,18 @@
  * Keys as services use them: seals and opens with context, digests, refers to subjects and signs.
  *
  * A sealed value is AES-256-GCM under the subject's data key; tenant, subject, category, model, field and record are
- * authenticated with it. Statements are JWS in compact form, EdDSA only (RFC 7515, RFC 8037), each with its own `typ`.
+ * authenticated with it. Statements are JWS in compact form, EdDSA only (RFC 7515, RFC 8037), each with its own `typ` and
+ * the tenant in the signed header: one key signs for all tenants, and none vouches for another's statements.
  */
 
 import { CompactSign, compactVerify } from 'jose'
 import { IntegrityFailure } from '../errors.ts'
 import { parse } from '../parsing.ts'
-import type { Keys } from '../services.ts'
+import type { Keys, Standings } from '../services.ts'
 import type { JsonValue } from '../store.ts'
-import { canonical, checkText, checkValue } from '../values.ts'
+import { canonical } from '../values/canonical.ts'
+import { checkValue } from '../values/json.ts'
+import { checkText } from '../values/text.ts'
 import { createDataKeys, type DataKeys } from './data-keys.ts'
 import { base64url, fromBase64url, keyedDigest } from './digest.ts'
 import { type Bytes, decrypt, encrypt, importKey } from './local.ts'
@@ -26,16 +29,23 @@ const sealedPattern = /^pv1\.([0-9a-z]{26})\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]
 /** The data key under which the ledger's references of a subject are made. */
 const referenceCategory = '#ledger'
 
+/** The digests of one tenant, which need no key of a subject. */
+export const createDigests = (tenant: string, secrets: Secrets): Pick<Keys, 'digest'> => ({
+  digest: async (use, parts) => keyedDigest(await secrets.secret(`digest-${use}`), [tenant, ...parts]),
+})
+
 /** The keys of one tenant. */
 export function createKeys(
   tenant: string,
-  { secrets, ...installation }: Installation & { secrets: Secrets },
+  {
+    secrets,
+    ...given
+  }: Installation & { readonly secrets: Secrets; readonly standings: Pick<Standings, 'touch'> },
 ): Keys {
-  const digest: Keys['digest'] = async (use, parts) =>
-    keyedDigest(await secrets.secret(`digest-${use}`), [tenant, ...parts])
-  const dataKeys = createDataKeys(tenant, { ...installation, digest })
+  const { digest } = createDigests(tenant, secrets)
+  const dataKeys = createDataKeys(tenant, { ...given, digest })
   return {
-    ...createSealing(tenant, { ...installation, dataKeys }),
+    ...createSealing(tenant, { ...given, dataKeys }),
     categories: dataKeys.categories,
     destroy: dataKeys.destroy,
     forget: dataKeys.forget,
@@ -44,7 +54,7 @@ export function createKeys(
       const { material } = await dataKeys.active(subject, referenceCategory)
       return keyedDigest(material, [tenant, subject])
     },
-    ...createSigning(secrets),
+    ...createSigning(tenant, secrets),
   }
 }
 
@@ -85,13 +95,13 @@ function createSealing(
   }
 }
 
-function createSigning(secrets: Secrets): Pick<Keys, 'sign' | 'verify' | 'jwks'> {
+function createSigning(tenant: string, secrets: Secrets): Pick<Keys, 'sign' | 'verify' | 'jwks'> {
   return {
     async sign(payload, typ) {
       checkValue(payload, 'payload')
       const { privateKey, kid } = await secrets.signing()
       return new CompactSign(encoder.encode(canonical(payload as JsonValue)))
-        .setProtectedHeader({ alg: 'EdDSA', typ, kid })
+        .setProtectedHeader({ alg: 'EdDSA', typ, kid, tenant })
         .sign(privateKey)
     },
 
@@ -99,12 +109,13 @@ function createSigning(secrets: Secrets): Pick<Keys, 'sign' | 'verify' | 'jwks'>
       const { publicKey, kid } = await secrets.signing()
       try {
         const { payload, protectedHeader } = await compactVerify(jws, publicKey, { algorithms: ['EdDSA'] })
-        if (protectedHeader.typ === typ && protectedHeader.kid === kid)
+        const { typ: signedAs, kid: signedBy, tenant: signedFor } = protectedHeader
+        if (signedAs === typ && signedBy === kid && signedFor === tenant)
           return JSON.parse(decoder.decode(payload)) as Record<string, unknown>
       } catch {
         // Falls through: whatever was wrong with it, it is not ours.
       }
-      throw new IntegrityFailure('seal.rejected', 'this is not a statement that this library signed', {
+      throw new IntegrityFailure('seal.rejected', 'this is not a statement that was signed for this tenant', {
         path: 'jws',
       })
     },

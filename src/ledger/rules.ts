@@ -8,7 +8,7 @@
 
 import { digest, fromHex, hex, prefixedDigest } from '../keys/digest.ts'
 import type { JsonValue } from '../store.ts'
-import { canonical } from '../values.ts'
+import { canonical } from '../values/canonical.ts'
 import type { LedgerEntry, PendingAct } from './model.ts'
 
 /** The roots of the full subtrees of a tree of `size` leaves, largest first. */

@@ -8,9 +8,10 @@ import { settle } from '../commit.ts'
 import type { Environment } from '../environment.ts'
 import { parseStored } from '../parsing.ts'
 import type { Policy } from '../policy/model.ts'
-import type { Row, Source } from '../source.ts'
-import type { Change, Ref, Store } from '../store.ts'
-import { type Attempts, attemptsParser, type FactorRecord, factorParser } from './model.ts'
+import type { Source } from '../source.ts'
+import { type UniformRow, uniformRow } from '../sources/row.ts'
+import type { Change, Ref, Store, Versioned } from '../store.ts'
+import { attemptsParser, factorParser } from './model.ts'
 import { attemptsKey, factorKey } from './service.ts'
 
 export function createMfaSource(
@@ -24,12 +25,12 @@ export function createMfaSource(
   return {
     name: 'factors',
     label: { en: 'Second factors', fi: 'Toiset tunnistautumistavat' },
-    category: () => policy.ownData.factors,
-    async *find({ subject }) {
+    async *find({ subject }, wanted) {
+      const category = policy.ownData.factors
       const [factor] = await store.get(collections.factors.name, [factorKey(tenant, subject)])
-      if (factor) yield [factorRow(parseStored(factorParser, factor.value, 'totp'))]
+      if (factor) yield [uniformRow({ category, ...factorRow(factor) }, wanted)]
       const [attempts] = await store.get(collections.attempts.name, [attemptsKey(tenant, subject)])
-      if (attempts) yield [attemptsRow(parseStored(attemptsParser, attempts.value, 'attempts'))]
+      if (attempts) yield [uniformRow({ category, ...attemptsRow(attempts) }, wanted)]
     },
     async erase({ subject }, erasures) {
       const going = new Set(erasures.filter(({ keep }) => keep.length === 0).map(({ row }) => row))
@@ -46,14 +47,14 @@ export function createMfaSource(
   }
 }
 
-const factorRow = ({ factor, state, enrolledAt }: FactorRecord): Row => ({
-  id: factor,
-  values: { factor, state },
-  recordedAt: enrolledAt,
-})
+type OwnRow = Omit<UniformRow, 'category'>
 
-const attemptsRow = ({ failures, at }: Attempts): Row => ({
-  id: 'attempts',
-  values: { failures },
-  recordedAt: at,
-})
+function factorRow(found: Versioned): OwnRow {
+  const { factor, state, enrolledAt } = parseStored(factorParser, found.value, 'totp')
+  return { id: factor, values: { factor, state }, recordedAt: enrolledAt }
+}
+
+function attemptsRow(found: Versioned): OwnRow {
+  const { failures, at } = parseStored(attemptsParser, found.value, 'attempts')
+  return { id: 'attempts', values: { failures }, recordedAt: at }
+}

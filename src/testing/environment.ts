@@ -5,7 +5,7 @@
  */
 
 import type { Environment, Instant } from '../environment.ts'
-import { checkInstant } from '../values.ts'
+import { checkInstant } from '../values/text.ts'
 
 /** An environment whose clock the test sets. */
 export interface TestEnvironment extends Environment {

@@ -15,7 +15,7 @@ import type { Identifiers } from './identifiers.ts'
 import { ByteMemo } from './memo.ts'
 import type { VisitSource } from './model.ts'
 import type { LineParser } from './parse.ts'
-import { sourceOf } from './source.ts'
+import { sourceOf } from './referrer.ts'
 import { TokenTable } from './tokens.ts'
 
 /** An hour of a day. The same object for the same quarter of an hour, so that it can be a key. */

@@ -12,10 +12,10 @@
 
 import { IntegrityFailure } from '../errors.ts'
 import type { JsonValue } from '../store.ts'
-import { canonical } from '../values.ts'
+import { canonical } from '../values/canonical.ts'
 import type { IdentifierKind, Identifiers } from './identifiers.ts'
 import type { Publication } from './model.ts'
-import { isSource } from './source.ts'
+import { isSource } from './referrer.ts'
 
 /** What a publication is held against. */
 export interface GuardOptions {

@@ -8,8 +8,8 @@
 
 import * as z from 'zod'
 import type { CalendarDate, Instant } from '../environment.ts'
-import { idParser, instantParser } from '../parsing.ts'
-import type { Dimension, Measure, Policy } from '../policy/model.ts'
+import { dateParser, idParser, instantParser } from '../parsing.ts'
+import { type Dimension, lowestThreshold, type Measure, type Policy } from '../policy/model.ts'
 
 /** One visit, as the host reports it (Pilvi policy, "Use log"). It is kept raw only for the policy's hours. */
 export interface Visit {
@@ -126,8 +126,14 @@ export const visitParser: z.ZodType<Visit> = z.strictObject({
   at: instantParser.exactOptional(),
 })
 
+/** Which publication is asked for. */
+export const whichParser: z.ZodType<{ readonly day?: CalendarDate; readonly table?: string }> =
+  z.strictObject({
+    day: z.exactOptional(dateParser),
+    table: z.string().exactOptional(),
+  })
+
 const count = z.int().min(0)
-const day = z.custom<CalendarDate>((value) => z.iso.date().safeParse(value).success)
 // A host name in lower case, or one of the three words: that it is registrable is checked where it is made.
 const source = z.custom<VisitSource>(
   (value) =>
@@ -147,7 +153,7 @@ const cellParser: z.ZodType<Cell> = z.strictObject({
 
 const protectionParser: z.ZodType<Protection> = z.strictObject({
   mode: z.literal('threshold'),
-  k: z.int().min(3),
+  k: z.int().min(lowestThreshold),
   unit: z.literal('session-day'),
   cellsPerSession: z.int().min(1),
   visitsPerCell: z.int().min(1),
@@ -159,7 +165,7 @@ export const publicationParser: z.ZodType<Publication> = z.strictObject({
   format: z.literal('pilvi-privacy/publication'),
   formatVersion: z.literal(1),
   policy: z.strictObject({ id: words, version: words }),
-  day,
+  day: dateParser,
   timeZone: words,
   table: words,
   dimensions: z.array(z.enum(['hour', 'weekday', 'source'])),
@@ -173,7 +179,7 @@ const rollUpParser: z.ZodType<RollUp> = z.strictObject({
   of: z.literal('released-cells'),
   cells: z.array(
     z.strictObject({
-      day: day.exactOptional(),
+      day: z.exactOptional(dateParser),
       hour: hour.exactOptional(),
       weekday: weekday.exactOptional(),
       source: source.exactOptional(),

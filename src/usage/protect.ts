@@ -10,13 +10,11 @@
 
 import { isTimeZone } from '../calendar.ts'
 import { InvalidInput } from '../errors.ts'
+import { publicationTables, publicationThreshold } from '../policy/checks.ts'
 import type { PublicationTable } from '../policy/model.ts'
-import { compareBytes } from '../values.ts'
+import { compareBytes } from '../values/text.ts'
 import type { Cell, Protection, UsagePolicy, VisitSource } from './model.ts'
 import { type Counted, type Partial, visitsPerCell } from './tally.ts'
-
-/** The least k there may be (facts: defaults of statistics). */
-const leastK = 3
 
 /** The base table of a policy, by name. */
 export interface BaseTable {
@@ -29,26 +27,29 @@ export interface BaseTable {
  * The one table that is counted from visits. `name`: the table asked for.
  * @throws InvalidInput `policy.invalid` if the policy declares none, several or an unsafe one; `input.not-in-policy`
  */
-export function baseTable({ publications }: Pick<UsagePolicy, 'publications'>, name?: string): BaseTable {
-  const [first, second] = Object.entries(publications.tables)
-  const fail = (path: string, says: string): never => {
-    throw new InvalidInput('policy.invalid', `publications.${path} ${says}`, { path: `publications.${path}` })
+export function baseTable(policy: Pick<UsagePolicy, 'publications'>, name?: string): BaseTable {
+  const { tables, protection } = policy.publications
+  const [wrong] = [...publicationTables(policy), ...publicationThreshold(policy), ...unbounded(policy)]
+  if (wrong) {
+    throw new InvalidInput('policy.invalid', `${wrong.path} ${wrong.says}`, { path: wrong.path })
   }
-  if (first === undefined) return fail('tables', 'declares no table')
-  // Two tables over the same visits could be subtracted from each other.
-  if (second !== undefined) fail('tables', 'must declare one base table only in threshold mode')
-  if (name !== undefined && name !== first[0]) {
+  const [[base, table]] = Object.entries(tables) as [[string, PublicationTable]]
+  if (name !== undefined && name !== base) {
     throw new InvalidInput('input.not-in-policy', 'table is not one that the policy declares', {
       path: 'table',
     })
   }
-  const { k } = publications.protection
-  if (!(Number.isSafeInteger(k) && k >= leastK)) fail('protection.k', `must be a whole number from ${leastK}`)
-  const [, table] = first
-  if (!(Number.isSafeInteger(table.cellsPerSession) && table.cellsPerSession > 0)) {
-    fail(`tables.${first[0]}.cellsPerSession`, 'must be a positive whole number')
+  return { name: base, table, k: protection.k }
+}
+
+/** Without a bound one session could be in every cell. A policy that was parsed has one; this one may not have been. */
+function* unbounded({
+  publications,
+}: Pick<UsagePolicy, 'publications'>): Iterable<{ path: string; says: string }> {
+  for (const [name, { cellsPerSession }] of Object.entries(publications.tables)) {
+    if (Number.isSafeInteger(cellsPerSession) && cellsPerSession > 0) continue
+    yield { path: `publications.tables.${name}.cellsPerSession`, says: 'must be a positive whole number' }
   }
-  return { name: first[0], table, k }
 }
 
 /** The zone that days are counted in. @throws InvalidInput `policy.invalid` */

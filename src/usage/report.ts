@@ -7,6 +7,7 @@
  * file: what is not statistics is refused, and every text is escaped.
  */
 
+import * as z from 'zod'
 import { addPeriod } from '../calendar.ts'
 import type { CalendarDate } from '../environment.ts'
 import { escapeHtml, page } from '../html.ts'
@@ -25,6 +26,11 @@ export interface ReportOptions {
   readonly title?: string
 }
 
+const optionsParser: z.ZodType<ReportOptions> = z.strictObject({
+  language: z.enum(['en', 'fi']),
+  title: z.string().exactOptional(),
+})
+
 interface Writer {
   readonly words: Phrases
   readonly statistics: Statistics
@@ -41,10 +47,11 @@ const sourcesShown = 15
 
 /**
  * The report as one HTML page.
- * @throws InvalidInput `input.invalid` if this is not statistics
+ * @throws InvalidInput `input.invalid` if this is not statistics, or the language not one of the two
  */
-export function renderReport(input: Statistics, { language, title }: ReportOptions): string {
+export function renderReport(input: Statistics, options: ReportOptions): string {
   const statistics = parse(statisticsParser, input, 'statistics')
+  const { language, title } = parse(optionsParser, options, 'options')
   const words = phrases[language]
   const writer = writerFor(statistics, language)
   const heading = title ?? words.title

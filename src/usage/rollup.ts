@@ -7,7 +7,7 @@
  * in two cells of a day counts twice. Neither is a number of sessions, let alone of people.
  */
 
-import { compareBytes } from '../values.ts'
+import { compareBytes } from '../values/text.ts'
 import type { Cell, Publication, RollUp, RollUpCell, RollUpDimension, Statistics } from './model.ts'
 
 /** The tables that statistics come with: the sum, by day, by weekday, and by each dimension of the table. */

@@ -7,7 +7,7 @@
  * one; a day that was not published in time is lost, and saying so is better than publishing what is left of it.
  */
 
-import { addPeriod, calendarDate, dayBounds, dayIn, later } from '../calendar.ts'
+import { addPeriod, dayBounds, later, todayOf } from '../calendar.ts'
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import { type CalendarDate, type Environment, type Instant, newId } from '../environment.ts'
@@ -16,13 +16,15 @@ import { digest } from '../keys/digest.ts'
 import { parse } from '../parsing.ts'
 import type { LedgerWriter } from '../services.ts'
 import type { Change, Store, StoredVisit, Versioned } from '../store.ts'
-import { compareBytes, key, limits } from '../values.ts'
+import { key } from '../values/key.ts'
+import { limits } from '../values/limits.ts'
+import { compareBytes } from '../values/text.ts'
 import { Anonymiser } from './anonymise.ts'
 import { guarded } from './guard.ts'
-import { type Publication, type UsagePolicy, type Visit, visitParser } from './model.ts'
+import { type Publication, type UsagePolicy, type Visit, visitParser, whichParser } from './model.ts'
 import { type BaseTable, baseTable, release, timeZoneOf } from './protect.ts'
 import { publicationOf, readPublication, written } from './publication.ts'
-import { sitesOf } from './source.ts'
+import { sitesOf } from './referrer.ts'
 import { Partial } from './tally.ts'
 
 /** What a publication is when it is handed out. */
@@ -48,17 +50,26 @@ export interface Usage {
    * `late`: visits of the day that were recorded after it was published, as far as they are still in the log: for
    * whoever runs the service, never for publication.
    * @throws Conflict `conflict.state` while the day is open, or once its raw visits are due to have gone
-   * @throws InvalidInput `input.invalid`, `input.not-in-policy`, `policy.invalid`; IntegrityFailure `guard.tripped`
+   * @throws InvalidInput `input.invalid`, `input.not-in-policy`, `policy.invalid`
+   * @throws IntegrityFailure `guard.tripped`; `record.corrupt` where what is stored is not what was published
+   * @see the policy, "Use log"
    */
   publish(which?: {
     readonly day?: CalendarDate
     readonly table?: string
   }): Promise<Published & { readonly late: number }>
-  /** Everything published, in order of the day. */
+  /**
+   * Everything published that is still kept, in order of the day; nothing where nothing was.
+   * @throws IntegrityFailure `record.corrupt` at one that is not what was published; StoreFailure
+   */
   publications(): AsyncIterable<Published>
   /**
    * Removes raw visits whose day closed longer ago than the policy keeps them, published or not, and publications
-   * older than the policy keeps those. Doing it again removes nothing more.
+   * older than the policy keeps those. Doing it again removes nothing more. It goes on record before it is done: one
+   * that was cut off is simply done again, and is then on record twice.
+   * @returns the moment before which no raw visit is left, and how many publications were removed
+   * @throws IntegrityFailure `record.corrupt`; Conflict `conflict.contended`; StoreFailure
+   * @see GDPR 5(1)(e); the policy, "Use log"
    */
   purge(): Promise<{ readonly visitsBefore: Instant; readonly publications: number }>
 }
@@ -121,13 +132,10 @@ async function append({ store, tenant }: Parts, visits: readonly StoredVisit[]):
   }
 }
 
-async function publish(
-  parts: Parts,
-  which: { readonly day?: CalendarDate; readonly table?: string },
-): Promise<Published & { readonly late: number }> {
+async function publish(parts: Parts, input: unknown): Promise<Published & { readonly late: number }> {
+  const which = parse(whichParser, input, 'which')
   const base = baseTable(parts.policy, which.table)
-  const today = dayIn(parts.timeZone, parts.environment.now())
-  const day = which.day === undefined ? addPeriod(today, { days: -1 }) : calendarDate(which.day, 'day')
+  const day = which.day ?? addPeriod(todayOf(parts, parts.environment.now()), { days: -1 })
   const at = key(parts.tenant, day, base.name)
   const stored = (await read(parts, at)) ?? (await make(parts, { base, day, at }))
   return { ...stored.published, late: await late(parts, day, stored.readFrom) }
@@ -221,25 +229,28 @@ async function* publications({ store, tenant }: Parts): AsyncIterable<Published>
 }
 
 async function purge(parts: Parts): Promise<{ visitsBefore: Instant; publications: number }> {
-  const { store, tenant, environment, policy, timeZone, ledger } = parts
-  const now = environment.now()
-  // Every day that is over by then closed at least `rawHours` ago.
-  const visitsBefore = dayBounds(
-    timeZone,
-    dayIn(timeZone, later(now, -policy.publications.rawHours * hours)),
-  ).from
-  if (await hasVisits(parts, visitsBefore)) {
-    await store.visits.purge(tenant, visitsBefore)
-    const { clause } = policy.publications
-    const act = { action: 'usage.purged', actor, record: 'visits', clause, details: { before: visitsBefore } }
-    await store.commit(ledger.changes(act))
-  }
+  const visitsBefore = await purgeVisits(parts)
   let publications = 0
   for (;;) {
     const removed = await settle(parts, () => expire(parts))
     if (removed === 0) return { visitsBefore, publications }
     publications += removed
   }
+}
+
+/** The visit log has no commit to share with the ledger: the entry first, because no act may be without one. */
+async function purgeVisits(parts: Parts): Promise<Instant> {
+  const { store, tenant, environment, policy, timeZone, ledger } = parts
+  const { rawHours, clause } = policy.publications
+  // Every day that is over by then closed at least `rawHours` ago.
+  const { from: before } = dayBounds(timeZone, todayOf(parts, later(environment.now(), -rawHours * hours)))
+  if (await hasVisits(parts, before)) {
+    await store.commit(
+      ledger.changes({ action: 'usage.purged', actor, record: 'visits', clause, details: { before } }),
+    )
+    await store.visits.purge(tenant, before)
+  }
+  return before
 }
 
 async function hasVisits({ store, tenant }: Parts, before: Instant): Promise<boolean> {
@@ -251,8 +262,8 @@ async function hasVisits({ store, tenant }: Parts, before: Instant): Promise<boo
 
 /** The removal of the oldest publications that are past their time. */
 async function expire(parts: Parts): Promise<{ changes: Change[]; result: number }> {
-  const { store, tenant, environment, policy, timeZone, ledger } = parts
-  const today = dayIn(timeZone, environment.now())
+  const { store, tenant, environment, policy, ledger } = parts
+  const today = todayOf(parts, environment.now())
   const changes: Change[] = []
   for await (const found of store.scan(collection, { prefix: `${tenant}/`, limit: 200 })) {
     const { day } = storedOf(found).published

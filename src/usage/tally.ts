@@ -14,7 +14,7 @@
 import type { CalendarDate } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import type { Dimension } from '../policy/model.ts'
-import { compareBytes } from '../values.ts'
+import { compareBytes } from '../values/text.ts'
 import type { Anonymous, Slot } from './anonymise.ts'
 import { KeyedHash, type Token, tags } from './hash.ts'
 import { Identifiers } from './identifiers.ts'

@@ -118,6 +118,7 @@ describe('what is refused', () => {
     ['no keys', [], 'keys'],
     ['nothing', undefined, 'keys'],
     ['a single key', old, 'keys'],
+    ['a key that is nothing', [old, null], 'keys[1].id'],
     ['an empty id', [{ ...old, id: '' }], 'keys[0].id'],
     ['an id with a line break', [{ ...old, id: 'a\nb' }], 'keys[0].id'],
     ['an id that is a number', [{ ...old, id: 1 }], 'keys[0].id'],

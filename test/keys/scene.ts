@@ -1,10 +1,11 @@
 /** Keys over a memory store that can be looked into, in one process or several. */
 
 import { type MemoryBacking, memoryBacking, memoryStore } from '../../adapters/memory/index.ts'
+import { createStandings } from '../../src/consent/service.ts'
 import { type LocalKey, localKeys } from '../../src/keys/local.ts'
 import type { KeyProvider, SealContext } from '../../src/keys/model.ts'
-import { createKeys, createSecrets } from '../../src/keys/service.ts'
-import type { Keys } from '../../src/services.ts'
+import { createDigests, createKeys, createSecrets } from '../../src/keys/service.ts'
+import type { Keys, Standings } from '../../src/services.ts'
 import type { Store } from '../../src/store.ts'
 import { fixedEnvironment } from '../../src/testing/index.ts'
 
@@ -39,8 +40,11 @@ export function keysScene({
   const provider = around(localKeys(ring, environment))
   const store = aroundStore(memoryStore({ backing }))
   const secrets = createSecrets({ store, environment, provider })
-  const tenant = (id: string): Keys => createKeys(id, { store, environment, provider, secrets })
-  return { backing, environment, provider, store, secrets, tenant, keys: tenant('pilvi') }
+  const standings = (id: string): Standings =>
+    createStandings(id, { store, keys: createDigests(id, secrets) })
+  const tenant = (id: string): Keys =>
+    createKeys(id, { store, environment, provider, secrets, standings: standings(id) })
+  return { backing, environment, provider, store, secrets, standings, tenant, keys: tenant('pilvi') }
 }
 
 /** The stored text of the one key record whose key holds a text. */

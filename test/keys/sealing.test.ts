@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { memoryBacking } from '../../adapters/memory/index.ts'
+import { type MemoryBacking, memoryBacking } from '../../adapters/memory/index.ts'
+import { settle } from '../../src/commit.ts'
 import { StoreFailure } from '../../src/errors.ts'
 import { base64url, hex } from '../../src/keys/digest.ts'
 import type { KeyProvider, SealContext } from '../../src/keys/model.ts'
@@ -317,6 +318,81 @@ describe('destroying keys', () => {
     expect(await keys.open(again, context)).toMatchObject({ value: 'anew' })
     expect(await refusal(keys.open(sealed, context))).toMatchObject(rejected)
     expect(await keys.open(kept, delivery)).toMatchObject({ value: 'kept' })
+  })
+})
+
+describe('key made for a person who was erased', () => {
+  const tombstone = { at: '2026-11-23T10:00:00.000Z', request: 'request-1' } as const
+  const conflict = { name: 'Conflict', code: 'conflict.erased', record: 'request-1' }
+  const dataKeys = (backing: MemoryBacking): string[] =>
+    [...(backing.records.get('keys')?.rows.keys() ?? [])].filter((at) => at.includes('/data/'))
+
+  /** What an erasure commits first; it reads again where it lost a race. */
+  async function erase({ store, environment, standings }: ReturnType<typeof keysScene>): Promise<void> {
+    const subjects = standings('pilvi')
+    await settle({ store, environment }, async () => {
+      const standing = await subjects.read('customer-1')
+      return { changes: await subjects.erase(standing, { contacts: [], tombstone }), result: undefined }
+    })
+  }
+
+  it('is refused under every new category, the ledger’s own included, and nothing is stored', async () => {
+    const scene = keysScene()
+    const { keys, backing } = scene
+    const kept = await keys.seal('kept', context)
+    await erase(scene)
+    expect(await refusal(keys.seal('new', { ...context, category: 'delivery' }))).toMatchObject(conflict)
+    expect(await refusal(keys.reference('customer-1'))).toMatchObject(conflict)
+    expect(dataKeys(backing)).toHaveLength(1)
+    // The key of what must be kept is there until its date, and is judged by its own state.
+    expect(await keys.open(kept, context)).toMatchObject({ value: 'kept' })
+    expect(keys.isSealed(await keys.seal('again', context))).toBe(true)
+  })
+
+  it('is refused in every process while the tombstone stands, and other people are not concerned', async () => {
+    const backing = memoryBacking()
+    const [one, other] = [keysScene({ backing }), keysScene({ backing, seed: 2 })]
+    await erase(one)
+    expect(await refusal(other.keys.seal('new', context))).toMatchObject(conflict)
+    expect(one.keys.isSealed(await one.keys.seal('theirs', { ...context, subject: 'customer-2' }))).toBe(true)
+    expect(one.keys.isSealed(await one.tenant('customer-a').seal('elsewhere', context))).toBe(true)
+  })
+
+  it('erasure that begins while a key is being made: the key is not made', async () => {
+    let begin: (() => Promise<void>) | undefined
+    const scene = keysScene({
+      around: (provider) => ({
+        ...provider,
+        async wrap(material, where) {
+          await begin?.()
+          begin = undefined
+          return provider.wrap(material, where)
+        },
+      }),
+    })
+    await scene.keys.digest('subject', ['customer-1'])
+    begin = () => erase(scene)
+    expect(await refusal(scene.keys.seal('value', context))).toMatchObject(conflict)
+    expect(dataKeys(scene.backing)).toEqual([])
+  })
+
+  it('erasure at the same moment as a seal, at every step of each: afterwards no key is active', async () => {
+    const outcomes = new Set<string>()
+    for (let turns = 0; turns < 60; turns++) {
+      const backing = memoryBacking()
+      const [one, other] = [keysScene({ backing }), keysScene({ backing, seed: 2 })]
+      await one.keys.digest('subject', ['customer-1'])
+      const erasing = erase(one).then(async () =>
+        one.keys.destroy('customer-1', await one.keys.categories('customer-1')),
+      )
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      const [sealed] = await Promise.allSettled([other.keys.seal('value', context), erasing])
+      outcomes.add(sealed.status)
+      if (sealed.status === 'rejected') expect(sealed.reason).toMatchObject({ code: 'conflict.erased' })
+      await erasing
+      for (const at of dataKeys(backing)) expect(keyRecord(backing, at).value['state']).toBe('destroyed')
+    }
+    expect(outcomes).toContain('rejected')
   })
 })
 

@@ -8,17 +8,18 @@ import { StoreFailure } from '../../src/errors.ts'
 import { keysScene, refusal } from './scene.ts'
 
 const typ = 'pilvi-test+jws'
+const tenant = 'pilvi'
 const rejected = { name: 'IntegrityFailure', code: 'seal.rejected', path: 'jws' }
 const encoded = (value: unknown): string => base64url.encode(JSON.stringify(value))
 
 describe('a signed statement', () => {
-  it('comes back as it was, in every process and tenant of the installation', async () => {
+  it('comes back as it was, in every process of the installation', async () => {
     const backing = memoryBacking()
     const [one, other] = [keysScene({ backing }), keysScene({ backing, seed: 2 })]
     const payload = { b: [1, { d: 'é', c: null }], a: true }
     const jws = await one.keys.sign(payload, typ)
     expect(await one.keys.verify(jws, typ)).toEqual(payload)
-    expect(await other.tenant('customer-a').verify(jws, typ)).toEqual(payload)
+    expect(await other.keys.verify(jws, typ)).toEqual(payload)
   })
 
   it('is one that anybody can check with the public keys alone (RFC 7515, RFC 8037)', async () => {
@@ -33,6 +34,7 @@ describe('a signed statement', () => {
       alg: 'EdDSA',
       typ,
       kid: jwk?.['kid'],
+      tenant: 'pilvi',
     })
   })
 
@@ -85,7 +87,7 @@ describe('algorithm confusion', () => {
 
   it('alg none: a statement without a signature', async () => {
     const { keys, kid } = await known()
-    const header = encoded({ alg: 'none', typ, kid })
+    const header = encoded({ alg: 'none', typ, kid, tenant })
     const payload = encoded({ admin: true })
     for (const jws of [
       `${header}.${payload}.`,
@@ -99,7 +101,7 @@ describe('algorithm confusion', () => {
     const { keys, x, kid } = await known()
     for (const secret of [base64url.decode(x), new TextEncoder().encode(x)]) {
       const forged = await new CompactSign(new TextEncoder().encode('{"admin":true}'))
-        .setProtectedHeader({ alg: 'HS256', typ, kid })
+        .setProtectedHeader({ alg: 'HS256', typ, kid, tenant })
         .sign(secret)
       expect(await refusal(keys.verify(forged, typ))).toMatchObject(rejected)
     }
@@ -116,7 +118,7 @@ describe('algorithm confusion', () => {
       { kid, jku: 'https://example.com/jwks' },
     ]) {
       const forged = await new CompactSign(new TextEncoder().encode('{"admin":true}'))
-        .setProtectedHeader({ alg: 'EdDSA', typ, ...header } as never)
+        .setProtectedHeader({ alg: 'EdDSA', typ, tenant, ...header } as never)
         .sign(pair.privateKey)
       expect(await refusal(keys.verify(forged, typ))).toMatchObject(rejected)
     }
@@ -126,7 +128,7 @@ describe('algorithm confusion', () => {
     const { secrets, keys } = keysScene()
     const { privateKey } = await secrets.signing()
     const signed = await new CompactSign(new TextEncoder().encode('{}'))
-      .setProtectedHeader({ alg: 'EdDSA', typ, kid: 'another' })
+      .setProtectedHeader({ alg: 'EdDSA', typ, kid: 'another', tenant })
       .sign(privateKey)
     expect(await refusal(keys.verify(signed, typ))).toMatchObject(rejected)
   })
@@ -135,7 +137,7 @@ describe('algorithm confusion', () => {
     const { secrets, keys } = keysScene()
     const { privateKey, kid } = await secrets.signing()
     const signed = await new CompactSign(new TextEncoder().encode('{}'))
-      .setProtectedHeader({ alg: 'Ed25519', typ, kid })
+      .setProtectedHeader({ alg: 'Ed25519', typ, kid, tenant })
       .sign(privateKey)
     expect(await refusal(keys.verify(signed, typ))).toMatchObject(rejected)
   })
@@ -148,7 +150,7 @@ describe('algorithm confusion', () => {
       payload,
       signature,
     } = await new FlattenedSign(new TextEncoder().encode('{}'))
-      .setProtectedHeader({ alg: 'EdDSA', typ, kid, crit: ['x'], x: 1 } as never)
+      .setProtectedHeader({ alg: 'EdDSA', typ, kid, tenant, crit: ['x'], x: 1 } as never)
       .sign(privateKey, { crit: { x: true } })
     expect(await refusal(keys.verify(`${header}.${payload}.${signature}`, typ))).toMatchObject(rejected)
   })
@@ -160,12 +162,31 @@ describe('algorithm confusion', () => {
       expect(await refusal(keys.verify(jws, other))).toMatchObject(rejected)
   })
 
+  it('statement of one tenant used for another: the key signs for all of them, and each takes its own only', async () => {
+    const { keys, tenant: keysOf, secrets } = keysScene()
+    const [ours, theirs] = [keys, keysOf('customer-a')]
+    const jws = await ours.sign({ admin: true }, typ)
+    expect(await refusal(theirs.verify(jws, typ))).toMatchObject(rejected)
+    expect(await refusal(ours.verify(await theirs.sign({ admin: true }, typ), typ))).toMatchObject(rejected)
+    expect(await ours.verify(jws, typ)).toEqual({ admin: true })
+    // What the payload says of a tenant is not what binds it.
+    const claims = await ours.sign({ tenant: 'customer-a' }, typ)
+    expect(await refusal(theirs.verify(claims, typ))).toMatchObject(rejected)
+    const { privateKey, kid } = await secrets.signing()
+    for (const header of [{}, { tenant: ['customer-a'] }, { tenant: '' }]) {
+      const unbound = await new CompactSign(new TextEncoder().encode('{}'))
+        .setProtectedHeader({ alg: 'EdDSA', typ, kid, ...header })
+        .sign(privateKey)
+      expect(await refusal(theirs.verify(unbound, typ))).toMatchObject(rejected)
+    }
+  })
+
   it('a changed payload, header or signature, and what is none at all', async () => {
     const { keys, jws, kid } = await known()
     const [header, payload, signature] = jws.split('.')
     for (const forged of [
       `${header}.${encoded({ admin: true })}.${signature}`,
-      `${encoded({ alg: 'EdDSA', typ: 'other', kid })}.${payload}.${signature}`,
+      `${encoded({ alg: 'EdDSA', typ: 'other', kid, tenant })}.${payload}.${signature}`,
       `${header}.${payload}.${base64url.encode(new Uint8Array(64))}`,
       `${header}.${payload}`,
       `${header}.${payload}.`,

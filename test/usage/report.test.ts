@@ -155,6 +155,16 @@ describe('the report', () => {
     expect(() => renderReport(wrong as unknown as Statistics, { language: 'en' })).toThrow(InvalidInput)
   })
 
+  it.each([
+    ['no options', undefined, 'options'],
+    ['a language it has no words in', { language: 'sv' }, 'options.language'],
+    ['a title that is no text', { language: 'en', title: 7 }, 'options.title'],
+  ])('refuses %s', (_, options, path) => {
+    expect(() => renderReport(statisticsOf([]), options as never)).toThrow(
+      expect.objectContaining({ code: 'input.invalid', path }),
+    )
+  })
+
   it('escapes the texts of a policy that was read from a file', () => {
     const given = { ...policy, id: '<img src=x onerror=alert(1)>', timeZone: 'UTC' }
     const html = renderReport(statisticsOf([published('2026-01-05', [cell(9, 'direct')], given)]), {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../adapters/memory/index.ts'
 import { collections } from '../../src/collections.ts'
 import type { Instant } from '../../src/environment.ts'
-import { Conflict, IntegrityFailure, InvalidInput } from '../../src/errors.ts'
+import { Conflict, IntegrityFailure, InvalidInput, StoreFailure } from '../../src/errors.ts'
 import { localKeys } from '../../src/keys/local.ts'
 import type { Policy } from '../../src/policy/model.ts'
 import { pilviPolicy } from '../../src/policy/pilvi.ts'
@@ -205,6 +205,19 @@ describe('publish', () => {
     )
   })
 
+  it.each([
+    ['nothing', null, 'which'],
+    ['a day alone', '2026-01-05', 'which'],
+    ['a table that is no text', { table: { $ne: '' } }, 'which.table'],
+    ['a day that is none', { day: 'yesterday' }, 'which.day'],
+    ['a misspelt member', { dya: '2026-01-05' }, 'which'],
+  ])('refuses %s in the place of what is asked for, and names the path', async (_, which, path) => {
+    const { usage } = world()
+    await expect(usage.publish(which as never)).rejects.toThrow(
+      expect.objectContaining({ name: 'InvalidInput', code: 'input.invalid', path }),
+    )
+  })
+
   it('leaves no address, host or session id of the batch in what is stored', async () => {
     const { usage, store } = world()
     await usage.recordMany([
@@ -247,6 +260,23 @@ describe('publish', () => {
     expect(await all(customer.usage.publications())).toHaveLength(1)
   })
 
+  it.each([
+    ['store.outcome-unknown', new StoreFailure('store.outcome-unknown', 'no answer')],
+    // Lost to a publication that was gone again when it was read.
+    ['conflict.contended', new Conflict('conflict.version', 'changes[0] expected another state')],
+  ])('gives out nothing that was not stored: %s', async (code, error) => {
+    const inner = memoryStore()
+    const store = {
+      ...inner,
+      commit: async () => {
+        throw error
+      },
+    }
+    const { usage } = world({ store })
+    await expect(usage.publish()).rejects.toThrow(expect.objectContaining({ code }))
+    expect(await all(usage.publications())).toEqual([])
+  })
+
   it('passes on what the store says, other than a lost race', async () => {
     const { usage, store } = world()
     await store.close()
@@ -287,6 +317,50 @@ describe('purge', () => {
     await privacy.ledger.sequence()
     const acts = (await all(privacy.ledger.list())).filter(({ action }) => action === 'usage.purged')
     expect(acts).toMatchObject([{ record: 'visits', details: { before: '2026-01-05T22:00:00.000Z' } }])
+  })
+
+  const due = async (given: Parameters<typeof world>[0] = {}) => {
+    const made = world(given)
+    await made.usage.recordMany(visits(3))
+    made.environment.set('2026-01-07T22:00:00.000Z')
+    return made
+  }
+  const purged = async ({ privacy }: ReturnType<typeof world>): Promise<number> => {
+    await privacy.ledger.sequence()
+    return (await all(privacy.ledger.list())).filter(({ action }) => action === 'usage.purged').length
+  }
+
+  it('purge without an entry: what cannot be put on record is not done', async () => {
+    const inner = memoryStore()
+    const { usage, store } = await due({
+      store: {
+        ...inner,
+        commit: async () => {
+          throw new StoreFailure('store.unavailable', 'no answer')
+        },
+      },
+    })
+    await expect(usage.purge()).rejects.toThrow(expect.objectContaining({ code: 'store.unavailable' }))
+    expect(await raw(store)).toBe(3)
+  })
+
+  it('a purge that was cut off is on record, and is done by the next one', async () => {
+    const inner = memoryStore()
+    let down = 1
+    const visitLog = {
+      ...inner.visits,
+      purge: async (tenant: string, before: string) => {
+        if (down-- > 0) throw new StoreFailure('store.unavailable', 'no answer')
+        await inner.visits.purge(tenant, before)
+      },
+    }
+    const made = await due({ store: { ...inner, visits: visitLog } })
+    await expect(made.usage.purge()).rejects.toThrow(StoreFailure)
+    expect([await raw(made.store), await purged(made)]).toEqual([3, 1])
+    await made.usage.purge()
+    expect([await raw(made.store), await purged(made)]).toEqual([0, 2])
+    await made.usage.purge()
+    expect(await purged(made)).toBe(2)
   })
 
   it('removes publications that are older than the policy keeps them', async () => {

@@ -10,8 +10,8 @@ import { fixedEnvironment } from '../../src/testing/environment.ts'
 import { Anonymiser } from '../../src/usage/anonymise.ts'
 import type { UsagePolicy } from '../../src/usage/model.ts'
 import { LineParser } from '../../src/usage/parse.ts'
+import { registrableDomain } from '../../src/usage/referrer.ts'
 import { renderReport } from '../../src/usage/report.ts'
-import { registrableDomain } from '../../src/usage/source.ts'
 import { statistics } from '../../src/usage/statistics.ts'
 import { Partial } from '../../src/usage/tally.ts'
 import { line, usagePolicy } from './visits.ts'
@@ -127,6 +127,18 @@ describe('statistics of a log', () => {
     }
     const made = await statistics({ chunks: chunks(), policy: usagePolicy(), sites: ['www.example.com'] })
     expect(made.statistics.publications).toHaveLength(1)
+  })
+
+  it.each([
+    ['no options', undefined, 'options'],
+    ['no log', { policy: usagePolicy() }, 'options.chunks'],
+    ['a log that is one text', { chunks: 'x', policy: usagePolicy() }, 'options.chunks'],
+    ['no policy', { chunks: [], policy: null }, 'options.policy'],
+    ['a policy without publications', { chunks: [], policy: {} }, 'options.policy.publications'],
+  ])('refuse %s, and name the path', async (_, options, path) => {
+    await expect(statistics(options as never)).rejects.toThrow(
+      expect.objectContaining({ code: 'input.invalid', path }),
+    )
   })
 
   it('refuse a policy without a safe base table, an unknown zone and a site that is none', async () => {

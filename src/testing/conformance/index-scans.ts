@@ -1,7 +1,7 @@
 /** Scans in the order of a declared index: an equality prefix and one interval. */
 
 import type { Change, JsonValue, Range, Store } from '../../store.ts'
-import { compareBytes } from '../../values.ts'
+import { compareBytes } from '../../values/text.ts'
 import { all, holds, same, there } from './assert.ts'
 import { type Case, putAll, type Scene, thing, versionOf } from './scene.ts'
 

@@ -1,7 +1,7 @@
 /** Scans by key: order, limits, resuming, and what happens when the world moves meanwhile. */
 
 import type { Change, JsonValue, Range } from '../../store.ts'
-import { compareBytes } from '../../values.ts'
+import { compareBytes } from '../../values/text.ts'
 import { all, holds, same, there } from './assert.ts'
 import { type Case, putAll, type Scene, thing, versionOf } from './scene.ts'
 

@@ -1,6 +1,6 @@
 /** No tenant sees another's data, however alike their names are. */
 
-import { key } from '../../values.ts'
+import { key } from '../../values/key.ts'
 import { all, same, there } from './assert.ts'
 import { type Case, events, putAll, type Scene, thing } from './scene.ts'
 

@@ -1,7 +1,7 @@
 /** Keys and values come back as they were given, however odd; and nobody shares an object with the store. */
 
 import type { JsonValue } from '../../store.ts'
-import { key } from '../../values.ts'
+import { key } from '../../values/key.ts'
 import { all, same } from './assert.ts'
 import { type Case, events, putAll, thing, versionOf } from './scene.ts'
 

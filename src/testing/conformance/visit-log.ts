@@ -5,7 +5,7 @@
 
 import type { InvalidInputCode } from '../../errors.ts'
 import type { StoredVisit, VisitLog } from '../../store.ts'
-import { compareBytes } from '../../values.ts'
+import { compareBytes } from '../../values/text.ts'
 import { all, holds, NotConforming, refuses, same, there } from './assert.ts'
 import { type BadValue, badInstants, badLists, badTenants, badTexts } from './bad-values.ts'
 import type { Case, Scene } from './scene.ts'

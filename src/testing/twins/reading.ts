@@ -1,7 +1,7 @@
 /** Twins that read wrongly. */
 
 import type { JsonValue, Store, Versioned } from '../../store.ts'
-import { tenantOf } from '../../values.ts'
+import { tenantOf } from '../../values/key.ts'
 import { all } from '../conformance/assert.ts'
 import { type BrokenTwin, giving, now, through } from './twin.ts'
 

@@ -2,7 +2,7 @@
 
 import { InvalidInput } from '../../errors.ts'
 import type { Change, JsonValue, Store, Versioned } from '../../store.ts'
-import { tenantOf } from '../../values.ts'
+import { tenantOf } from '../../values/key.ts'
 import { all } from '../conformance/assert.ts'
 import { type BrokenTwin, committing, conflictAt, giving, isConflict, now, refOf, through } from './twin.ts'
 

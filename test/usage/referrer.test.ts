@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidInput } from '../../src/errors.ts'
-import { isSource, registrableDomain, sitesOf, sourceOf } from '../../src/usage/source.ts'
+import { isSource, registrableDomain, sitesOf, sourceOf } from '../../src/usage/referrer.ts'
 
 describe('the source of a visit', () => {
   it.each([
@@ -83,4 +83,12 @@ describe('the sites of a service', () => {
       expect(() => sitesOf([site])).toThrow(InvalidInput)
     },
   )
+
+  it.each([
+    ['a text', 'example.com', 'sites'],
+    ['nothing', null, 'sites'],
+    ['a list with nothing in it', [null], 'sites[0]'],
+  ])('are refused where they are %s', (_, sites, path) => {
+    expect(() => sitesOf(sites as never)).toThrow(expect.objectContaining({ code: 'input.invalid', path }))
+  })
 })
