@@ -1,7 +1,6 @@
 /**
  * The collections the library keeps, in one table, so that adapters can make them before any service exists.
- * The domain named beside each makes its records. Two others take part: requests writes down what is kept and turns
- * standings into tombstones, and retention ends both and completes the request.
+ * The domain named beside each makes and changes its records; to others it offers the changes for their commit.
  */
 
 import type { Collection } from './store.ts'
@@ -20,13 +19,13 @@ export const collections = {
   consents: streams('consents'),
   /** What is known about customers, and their customers and prospects (register). */
   register: records('register', { group: ['group'] }),
-  /** What changed in a register record, one stream per record (register). */
-  corrections: streams('corrections'),
+  /** What changed in a register record, one below it for each time (register). */
+  corrections: records('corrections'),
   /** Disclosures made, one stream per subject (disclosure). */
   disclosures: streams('disclosures'),
   /** Rights requests with their plan and progress (requests). */
   requests: records('requests', { state: ['state', 'receivedAt'], subject: ['subjectDigest'] }),
-  /** What was kept under an exemption, until its date (retention). */
+  /** What was kept under an exemption, until its date (requests). */
   kept: records('kept', { until: ['until'] }),
   /** Second factors (mfa). */
   factors: records('factors'),

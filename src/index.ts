@@ -104,8 +104,10 @@ export type {
 } from './register/model.ts'
 export type { Register } from './register/service.ts'
 export type {
+  ExportGrant,
   KeptRow,
   KeptSummary,
+  NotAttributable,
   Plan,
   Proof,
   ReceivedBy,
@@ -115,10 +117,12 @@ export type {
   RequestKind,
   RequestState,
   RightsRequest,
+  SourceCount,
+  Started,
 } from './requests/model.ts'
 export type { Requests } from './requests/service.ts'
+export type { RetentionService, SweepReport } from './requests/sweep.ts'
 export type { KeptField } from './retention/model.ts'
-export type { RetentionService, SweepReport } from './retention/service.ts'
 export type { Keys } from './services.ts'
 export type {
   Change,

@@ -5,11 +5,12 @@
 
 import { type Consent, createConsent, createStandings } from './consent/service.ts'
 import { createConsentSource } from './consent/source.ts'
-import { createDisclosure, createDisclosureSource, type Disclosure } from './disclosure/service.ts'
+import { createDisclosure, type Disclosure } from './disclosure/service.ts'
+import { createDisclosureSource } from './disclosure/source.ts'
 import { type Environment, systemEnvironment } from './environment.ts'
 import { InvalidInput } from './errors.ts'
 import type { KeyProvider } from './keys/model.ts'
-import { createKeys, createSecrets, type Secrets } from './keys/service.ts'
+import { createDigests, createKeys, createSecrets, type Secrets } from './keys/service.ts'
 import { createLedger, type Ledger } from './ledger/service.ts'
 import { createMfa, type Mfa } from './mfa/service.ts'
 import { createMfaSource } from './mfa/source.ts'
@@ -19,13 +20,13 @@ import { createRegister, type Register } from './register/service.ts'
 import { createRegisterSources } from './register/source.ts'
 import { createRequests, type Requests } from './requests/service.ts'
 import { createRequestSource } from './requests/source.ts'
-import { createRetention, type RetentionService } from './retention/service.ts'
+import { createRetention, type RetentionService } from './requests/sweep.ts'
 import type { Keys } from './services.ts'
 import type { Source } from './source.ts'
 import type { Store } from './store.ts'
 import { createUsage, type Usage } from './usage/service.ts'
-import { createVisitSource } from './usage/visits.ts'
-import { checkTenant, systemTenant } from './values.ts'
+import { createVisitSource } from './usage/source.ts'
+import { checkTenant, systemTenant } from './values/key.ts'
 
 /** What a host gives. */
 export interface PrivacyOptions<P extends Policy> {
@@ -123,9 +124,9 @@ function compose<P extends Policy>(
   { policy, store, environment, provider, secrets, sites = [] }: Installation<P>,
   { tenant, tier }: { tenant: string; tier: Group['tier'] },
 ): TenantPrivacy<P> {
-  const keys = createKeys(tenant, { store, environment, provider, secrets })
+  const standings = createStandings(tenant, { store, keys: createDigests(tenant, secrets) })
+  const keys = createKeys(tenant, { store, environment, provider, secrets, standings })
   const ledger = createLedger(tenant, { store, environment, keys })
-  const standings = createStandings(tenant, { store, keys })
   const parts = { policy, store, environment, keys, ledger, standings }
   const consent = createConsent(tenant, parts)
   const mfa = createMfa(tenant, parts)
@@ -141,7 +142,7 @@ function compose<P extends Policy>(
       consent: (question) => consent.decide(question as never),
     }),
     requests: createRequests({ tenant, ...parts, sources, verifyFactor }),
-    retention: createRetention(tenant, { ...parts, sources }),
+    retention: createRetention({ tenant, ...parts, sources }),
     mfa,
     ledger,
     keys,

@@ -7,13 +7,14 @@
  */
 
 import type { Standing, Tombstone } from './consent/model.ts'
+import type { CalendarDate } from './environment.ts'
 import type { DigestUse, Opened, SealContext, Sealed } from './keys/model.ts'
 import type { Act } from './ledger/model.ts'
 import type { Change, Versioned } from './store.ts'
 
 /** What the ledger hands out. */
 export interface LedgerWriter {
-  /** The change that records an act; it goes into the act's own commit. */
+  /** The change that records an act, which waits for its place in the stream; it goes into the act's own commit. */
   changes(act: Act): Change[]
 }
 
@@ -21,11 +22,13 @@ export interface LedgerWriter {
 export interface Keys {
   /**
    * Seals a text with AES-256-GCM under the subject's data key for the category, made on first use.
-   * @throws Conflict `conflict.erased` where that key was destroyed
+   * @throws InvalidInput `input.invalid`, `input.too-large`
+   * @throws Conflict `conflict.erased` where that key was destroyed, or the subject erased before there was one
    */
   seal(value: string, context: SealContext): Promise<Sealed>
   /**
    * Opens a sealed text, or says that its key was destroyed.
+   * @throws InvalidInput `input.invalid` (the context)
    * @throws IntegrityFailure `seal.rejected` where the value, its key or its context is not what it was
    */
   open(sealed: string, context: SealContext): Promise<Opened>
@@ -45,29 +48,45 @@ export interface Keys {
   /**
    * How the ledger names a subject: a keyed digest under a key of the subject's own, destroyed with it, so that after
    * an erasure nobody can tell whose entries those were.
+   * @throws Conflict `conflict.erased` as {@link Keys.seal}
    */
   reference(subject: string): Promise<string>
-  /** Signs a JSON payload: a JWS in compact form, EdDSA, with its own `typ` (RFC 7515, RFC 8037). */
+  /**
+   * Signs a JSON payload for this tenant: a JWS in compact form, EdDSA, with its own `typ` (RFC 7515, RFC 8037).
+   * @throws InvalidInput `input.invalid`, `input.too-large`
+   */
   sign(payload: object, typ: string): Promise<string>
-  /** The payload of a JWS of that `typ` that this library signed. @throws IntegrityFailure `seal.rejected` */
+  /** The payload of a JWS of that `typ` that was signed for this tenant. @throws IntegrityFailure `seal.rejected` */
   verify(jws: string, typ: string): Promise<Record<string, unknown>>
   /** The public keys, for whoever checks a receipt (RFC 7517; `kid` by RFC 7638). */
   jwks(): Promise<{ keys: Record<string, unknown>[] }>
 }
 
+/** The standing of a subject as it was read, and where it is kept. */
+export interface SubjectStanding {
+  readonly at: string
+  readonly found: Versioned | null
+  readonly standing: Standing
+}
+
 /** What consent hands out: the standing of each subject. */
 export interface Standings {
-  /** The standing of a subject, and where it is kept. */
-  read(subject: string): Promise<{ at: string; found: Versioned | null; standing: Standing }>
+  read(subject: string): Promise<SubjectStanding>
   /**
    * The change that every write about a subject puts into its commit: an erasure and the write then exclude each
    * other. @throws Conflict `conflict.erased`
    */
   touch(subject: string): Promise<Change[]>
-  /** Turns the standing into a tombstone and keeps its denials by contact address; again changes nothing. */
-  erase(erasure: {
-    readonly subject: string
-    readonly contacts: readonly string[]
-    readonly tombstone: Tombstone
-  }): Promise<Change[]>
+  /**
+   * Turns a standing, as it was read, into a tombstone and keeps its denials by contact address; of one that is a
+   * tombstone already changes nothing.
+   */
+  erase(
+    read: SubjectStanding,
+    erasure: { readonly contacts: readonly string[]; readonly tombstone: Tombstone },
+  ): Promise<Change[]>
+  /** The tombstones whose last day lies before a day: whose request, and the subject by its digest. */
+  ended(before: CalendarDate): AsyncIterable<{ readonly subjectDigest: string; readonly request: string }>
+  /** The change that takes a tombstone away; none where it is gone. */
+  forget(subjectDigest: string): Promise<Change[]>
 }

@@ -1,8 +1,8 @@
 /**
  * The Source port: a place where personal data are kept, and what can be done about one person there.
  *
- * The library's own data are sources too. A source says under which category of the policy each field falls; what an
- * erasure keeps of a row is decided outside, per field, and handed in.
+ * The library's own data are sources too. A source says of each field under which category of the policy it falls and
+ * since when it is there; what an erasure keeps of a row is decided outside, per field, and handed in.
  */
 
 import type { Instant } from './environment.ts'
@@ -15,19 +15,30 @@ export interface IdentityKeys {
   readonly subject: string
   /** Sessions known to be this person's; visits cannot be attributed otherwise. */
   readonly sessions: readonly string[]
-  /** The request on whose behalf it is asked: its own record is left to its own end. */
-  readonly request: string
+  /** The request on whose behalf it is erased: its own record is left to its own end. */
+  readonly request?: string
+}
+
+/** A field of a row. */
+export interface Held {
+  readonly name: string
+  /** The category under which it was written down; a later policy does not move what is there. */
+  readonly category: string
+  /** When it was recorded: retention and exemptions count from it. */
+  readonly recordedAt: Instant
+  /** Where it came from, where the source knows. */
+  readonly origin?: string
+  /** What people call it; absent where its name says enough. */
+  readonly label?: Text
+  /** Absent where only the outline was asked for. */
+  readonly value?: JsonValue
 }
 
 /** What a source holds about a person, in one place. */
 export interface Row {
   /** Names the row within its source, opaque to everybody else. */
   readonly id: string
-  readonly values: Readonly<Record<string, JsonValue>>
-  /** When it was recorded: retention and exemptions count from it. */
-  readonly recordedAt: Instant
-  /** Where the data came from, where the source knows. */
-  readonly origin?: string
+  readonly fields: readonly Held[]
 }
 
 /** What is to become of a row: it goes, but for the fields that must be kept. */
@@ -41,18 +52,17 @@ export interface Source {
   /** `[a-z][a-z0-9-]*`, unique. */
   readonly name: string
   readonly label: Text
-  /** The category of the policy that a field of a row falls under. */
-  category(field: string, row: Row): string
-  /** What people call a field; absent where its name says enough. */
-  labelOf?(field: string, row: Row): Text | undefined
-  /** What is held about a person, in pages. */
-  find(keys: IdentityKeys): AsyncIterable<readonly Row[]>
+  /**
+   * What is held about a person, in pages. The `outline` opens no value: what is to be erased need not be read. With
+   * `values` a row that can only go as a whole may come in parts, so that no page is large.
+   */
+  find(keys: IdentityKeys, wanted: 'outline' | 'values'): AsyncIterable<readonly Row[]>
   /**
    * Erases these rows of a person but for the fields to keep. Doing it again changes nothing, so a step that was cut
    * off is simply done again. Whoever reads the source anew finds what was kept and nothing else.
    * @throws StoreFailure
    */
   erase(keys: IdentityKeys, erasures: readonly Erasure[]): Promise<void>
-  /** What of a person's data a source has given a contact address for: e-mail addresses and phone numbers. */
-  contacts?(row: Row): readonly string[]
+  /** The e-mail addresses and phone numbers that the person has or had here. */
+  contacts?(keys: IdentityKeys): AsyncIterable<string>
 }

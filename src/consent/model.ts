@@ -8,7 +8,7 @@
 
 import * as z from 'zod'
 import type { CalendarDate, Instant } from '../environment.ts'
-import { idParser, instantParser } from '../parsing.ts'
+import { dateParser, idParser, instantParser } from '../parsing.ts'
 import type { Channel } from '../policy/model.ts'
 
 /** How a statement reached us. */
@@ -170,7 +170,7 @@ const purposeParser: z.ZodType<PurposeStanding> = z.strictObject({
 export const standingParser: z.ZodType<Standing> = z.strictObject({
   state: z.enum(['active', 'erased']),
   erased: z.exactOptional(z.strictObject({ at: instantParser, request: z.string() })),
-  erasedUntil: z.exactOptional(z.custom<CalendarDate>((value) => z.iso.date().safeParse(value).success)),
+  erasedUntil: z.exactOptional(dateParser),
   events: z.int().min(0),
   purposes: z.record(z.string(), purposeParser),
 })

@@ -9,9 +9,9 @@ import { Conflict, InvalidInput } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { idParser, parse, parseStored } from '../parsing.ts'
 import type { DenialPurposeOf, Policy, Purpose, PurposeOf } from '../policy/model.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
+import type { Keys, LedgerWriter, Standings, SubjectStanding } from '../services.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
-import { key } from '../values.ts'
+import { key, partsOf } from '../values/key.ts'
 import {
   type ConsentEvent,
   type Decision,
@@ -89,15 +89,19 @@ interface Parts<P extends Policy> {
 /** Makes the standings of a tenant. */
 export function createStandings(
   tenant: string,
-  { store, keys }: Pick<Parts<Policy>, 'store' | 'keys'>,
+  { store, keys }: { readonly store: Store; readonly keys: Pick<Keys, 'digest'> },
 ): Standings {
-  const subjectAt = async (subject: string): Promise<string> =>
-    key(tenant, 'subject', await keys.digest('subject', [subject]))
+  const placeOf = (subjectDigest: string): string => key(tenant, 'subject', subjectDigest)
 
-  async function read(subject: string): Promise<Read> {
-    const at = await subjectAt(subject)
+  async function read(subject: string): Promise<SubjectStanding> {
+    const at = placeOf(await keys.digest('subject', [subject]))
     const [found = null] = await store.get(standings, [at])
     return { at, found, standing: standingOf(found) }
+  }
+
+  async function readAll(places: readonly string[]): Promise<SubjectStanding[]> {
+    const found = places.length > 0 ? await store.get(standings, places) : []
+    return places.map((at, i) => ({ at, found: found[i] ?? null, standing: standingOf(found[i] ?? null) }))
   }
 
   return {
@@ -109,8 +113,7 @@ export function createStandings(
       return [put(at, { standing, found })]
     },
 
-    async erase({ subject, contacts, tombstone }) {
-      const { at, found, standing } = await read(subject)
+    async erase({ at, found, standing }, { contacts, tombstone }) {
       if (standing.state === 'erased') return []
       const places = await Promise.all(contacts.map((contact) => contactAt(tenant, keys, contact)))
       // By place and not by text: two spellings of an address are one record.
@@ -123,21 +126,23 @@ export function createStandings(
       })
       return [put(at, { standing: erasedStanding(tombstone), found }), ...left]
     },
-  }
 
-  async function readAll(places: readonly string[]): Promise<Read[]> {
-    const found = places.length > 0 ? await store.get(standings, places) : []
-    return places.map((at, i) => ({ at, found: found[i] ?? null, standing: standingOf(found[i] ?? null) }))
+    async *ended(before) {
+      for await (const found of store.scan(standings, { tenant, index: 'erased', before })) {
+        const { erased } = standingOf(found)
+        yield { subjectDigest: partsOf(found.key)[1] ?? '', request: erased?.request ?? '' }
+      }
+    },
+
+    async forget(subjectDigest) {
+      const at = placeOf(subjectDigest)
+      const [found] = await store.get(standings, [at])
+      return found ? [{ remove: { collection: standings, key: at }, expect: found.version }] : []
+    },
   }
 }
 
-interface Read {
-  readonly at: string
-  readonly found: Versioned | null
-  readonly standing: Standing
-}
-
-const contactAt = async (tenant: string, keys: Keys, contact: string): Promise<string> =>
+const contactAt = async (tenant: string, keys: Pick<Keys, 'digest'>, contact: string): Promise<string> =>
   key(tenant, 'contact', await keys.digest('contact', [contactForm(contact)]))
 
 const put = (at: string, { standing, found }: { standing: Standing; found: Versioned | null }): Change => ({

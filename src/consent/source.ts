@@ -6,7 +6,7 @@ import type { Policy } from '../policy/model.ts'
 import type { Source } from '../source.ts'
 import { streamSource } from '../sources/stream.ts'
 import type { Store } from '../store.ts'
-import { key } from '../values.ts'
+import { key } from '../values/key.ts'
 import type { ConsentEvent } from './model.ts'
 
 /** Where the events of a subject are. */
@@ -23,6 +23,6 @@ export const createConsentSource = (
     name: 'consents',
     label: { en: 'Consents and denials', fi: 'Suostumukset ja kiellot' },
     category: parts.policy.ownData.consents,
-    streams: (subject) => [{ id: 'events', ref: consentStream(tenant, subject) }],
+    streamOf: (subject) => consentStream(tenant, subject),
     recordedAt: (entry) => (entry as unknown as ConsentEvent).recordedAt,
   })

@@ -121,17 +121,22 @@ export interface Correction<P extends Policy, G extends GroupOf<P>> {
   readonly why: CorrectionReason
   /** At the subject's request, or on the controller's own initiative. */
   readonly initiative: Initiative
+  /** Where the new values come from; absent: from where the record came. */
+  readonly origin?: OriginOf<P>
   /** Who made it, where it was not the subject at a screen. */
   readonly operator?: string
 }
 
+/** Why something was corrected: in the words of GDPR 16, 5(1)(c) and (d). */
 export type CorrectionReason = 'wrong' | 'outdated' | 'incomplete' | 'unnecessary'
+/** On whose initiative. */
 export type Initiative = 'subject' | 'controller'
 
 /** What a correction changed. */
 export interface HistoryEntry {
   readonly at: Instant
-  readonly why: CorrectionReason
+  /** `replaced`: a record was saved anew, and what the law wants kept of the former one stays here. */
+  readonly why: CorrectionReason | 'replaced'
   readonly initiative: Initiative
   readonly operator?: string
   /** Field -> what it was and what it became; `null` where there was or is nothing. Erased values are absent. */

@@ -8,15 +8,15 @@
 
 import * as z from 'zod'
 import { InvalidInput } from '../errors.ts'
-import { idParser, instantParser, parse, parseStored } from '../parsing.ts'
+import { idParser, parse } from '../parsing.ts'
 import type { Field, FieldKind, Group, Policy } from '../policy/model.ts'
-import type { JsonValue, Versioned } from '../store.ts'
-import { sameValue } from '../values.ts'
+import type { JsonValue } from '../store.ts'
+import { sameValue } from '../values/canonical.ts'
 import { fieldParser } from './fields.ts'
 
 /** Kinds of field that are sealed at rest. */
 const sealedKinds: ReadonlySet<FieldKind> = new Set(['payment'])
-export const isSealedKind = (field: Field): boolean => sealedKinds.has(field.kind)
+export const isSealedKind = ({ kind }: Pick<Field, 'kind'>): boolean => sealedKinds.has(kind)
 
 /** A flat record: `field` of the group, or `service.field`, to its value. */
 export type FlatFields = Readonly<Record<string, JsonValue>>
@@ -72,12 +72,16 @@ export function parseInput(policy: Policy, input: unknown): Parsed {
     services: z.exactOptional(servicesParser(policy)),
   })
   const { subject, origin, fields, services = {}, ...rest } = parse(shape, input, 'record')
-  if (!Object.hasOwn(policy.origins, origin)) {
-    throw new InvalidInput('input.not-in-policy', 'origin is not in the policy', { path: 'record.origin' })
-  }
+  checkOrigin(policy, origin, 'record.origin')
   const flat = { ...fields, ...flatten(services) } as FlatFields
   checkAnyOf(group.anyOf ?? [], { fields: flat, path: 'record.fields' })
   return { subject, origin, fields: flat, ...rest }
+}
+
+function checkOrigin(policy: Policy, origin: string, path: string): void {
+  if (!Object.hasOwn(policy.origins, origin)) {
+    throw new InvalidInput('input.not-in-policy', 'origin is not in the policy', { path })
+  }
 }
 
 const fieldsParser = (fields: Readonly<Record<string, Field>>): z.ZodType<Record<string, unknown>> =>
@@ -173,6 +177,7 @@ const correctionHead = z.strictObject({
   fields: members,
   why: z.enum(['wrong', 'outdated', 'incomplete', 'unnecessary']),
   initiative: z.enum(['subject', 'controller']),
+  origin: z.exactOptional(idParser),
   operator: z.exactOptional(idParser),
 })
 export type ParsedCorrection = z.infer<typeof correctionHead>
@@ -181,6 +186,7 @@ export type ParsedCorrection = z.infer<typeof correctionHead>
 export function parseCorrection(policy: Policy, input: unknown): ParsedCorrection {
   const correction = parse(correctionHead, input, 'correction')
   groupOf(policy, correction.group)
+  if (correction.origin !== undefined) checkOrigin(policy, correction.origin, 'correction.origin')
   const declared = declaredFields(policy, correction.group)
   for (const [name, value] of Object.entries(correction.fields)) {
     const field = declared.get(name)
@@ -194,10 +200,29 @@ export function parseCorrection(policy: Policy, input: unknown): ParsedCorrectio
   return correction
 }
 
-type Changed = Readonly<Record<string, { readonly from: JsonValue; readonly to: JsonValue }>>
+/** What is different in a field: `null` where there was or is nothing. */
+export interface FieldChange {
+  readonly from: JsonValue
+  readonly to: JsonValue
+}
+type Changed = Readonly<Record<string, FieldChange>>
+
+/** What new values change; fields that stay as they are do not count, `null` takes one away. */
+function difference(before: FlatFields, values: Readonly<Record<string, unknown>>): Changed {
+  const changed: Record<string, FieldChange> = {}
+  for (const [name, to] of Object.entries(values) as [string, JsonValue][]) {
+    const from = before[name] ?? null
+    if (!sameValue(from, to)) changed[name] = { from, to }
+  }
+  return changed
+}
+
+/** What a record saved whole changes: fields it does not name go. */
+export const replacement = (before: FlatFields, fields: FlatFields): Changed =>
+  difference(before, { ...Object.fromEntries(Object.keys(before).map((name) => [name, null])), ...fields })
 
 /**
- * What a correction changes and what the record is afterwards; fields that stay as they are do not count.
+ * What a correction changes.
  * @throws InvalidInput `input.invalid` where something required would be missing
  */
 export function correct(
@@ -207,18 +232,15 @@ export function correct(
     before,
     changes,
   }: { group: string; before: FlatFields; changes: Readonly<Record<string, unknown>> },
-): { after: FlatFields; changed: Changed } {
+): Changed {
+  const changed = difference(before, changes)
   const after: Record<string, JsonValue> = { ...before }
-  const changed: Record<string, { from: JsonValue; to: JsonValue }> = {}
-  for (const [name, value] of Object.entries(changes) as [string, JsonValue][]) {
-    const from = before[name] ?? null
-    if (sameValue(from, value)) continue
-    changed[name] = { from, to: value }
-    if (value === null) delete after[name]
-    else after[name] = value
+  for (const [name, { to }] of Object.entries(changed)) {
+    if (to === null) delete after[name]
+    else after[name] = to
   }
   checkTouched(policy, { group, after, changed })
-  return { after, changed }
+  return changed
 }
 
 /** Required fields of the group stay; those of a service stay as long as anything of that service does. */
@@ -243,24 +265,3 @@ function checkTouched(
 }
 
 const serviceOf = (name: string): string => name.split('.')[0] ?? ''
-
-/** A stored record, before anything in it is opened. */
-export interface StoredRecord {
-  readonly group: string
-  readonly subject: string
-  readonly fields: FlatFields
-  readonly provenance: { readonly origin: string; readonly at: string }
-  readonly changedAt: string
-}
-
-const storedRecordParser: z.ZodType<StoredRecord> = z.strictObject({
-  group: z.string(),
-  subject: z.string(),
-  fields: z.record(z.string(), z.custom<JsonValue>()),
-  provenance: z.strictObject({ origin: z.string(), at: instantParser }),
-  changedAt: instantParser,
-})
-
-/** A record as the store gave it. @throws IntegrityFailure `record.corrupt` */
-export const readRecord = ({ key, value }: Versioned): StoredRecord =>
-  parseStored(storedRecordParser, value, key)

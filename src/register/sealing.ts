@@ -1,79 +1,87 @@
 /**
- * How register records and their history are sealed at rest: each sensitive field under the category of that field,
- * so that destroying a category's key erases exactly what falls under it.
+ * How register records and their history are sealed at rest: each sensitive value under the category that it was
+ * written under, so that destroying a category's key erases exactly what falls under it, whatever the policy says since.
  */
 
+import type { Instant } from '../environment.ts'
 import type { SealContext } from '../keys/model.ts'
-import type { Field, Policy } from '../policy/model.ts'
+import type { Field } from '../policy/model.ts'
 import type { Keys } from '../services.ts'
 import type { JsonValue } from '../store.ts'
-import { canonical, key } from '../values.ts'
-import type { HistoryEntry } from './model.ts'
-import { declaredFields, isSealedKind, type StoredRecord, type Where } from './rules.ts'
+import { canonical } from '../values/canonical.ts'
+import { type FieldChange, type FlatFields, isSealedKind, type Where } from './rules.ts'
+import type { StoredChange, StoredCorrection, StoredField, StoredRecord } from './stored.ts'
 
-/** Opens and seals the fields of a record by what the policy says of them. */
-export interface Sealing {
-  seal(record: StoredRecord): Promise<StoredRecord>
-  /** Fields whose key was destroyed are absent from what this gives. */
-  open(record: StoredRecord): Promise<StoredRecord>
-  context(where: Where, named: { readonly name: string; readonly field: Field }): SealContext
+type Sealer = Pick<Keys, 'seal' | 'open'>
+
+/** A field of a record. */
+export interface Place extends Where {
+  readonly name: string
 }
 
-/** Where a record is kept: by subject first, so that everything about a person lies together. */
-export const recordKey = (tenant: string, { subject, group }: Where): string => key(tenant, subject, group)
+const contextOf = (
+  { subject, group, name }: Place,
+  { model, category }: Pick<SealContext, 'model' | 'category'>,
+): SealContext => ({ subject, category, model, field: name, record: group })
 
-/** Makes the sealing of a tenant's register. */
-export function createSealing(policy: Policy, keys: Keys): Sealing {
-  const context: Sealing['context'] = ({ group, subject }, { name, field }) => ({
-    subject,
-    category: field.category,
-    model: 'register',
-    field: name,
-    record: group,
-  })
-
-  async function convert(
-    record: StoredRecord,
-    change: (value: JsonValue, context: SealContext) => Promise<JsonValue | undefined>,
-  ): Promise<StoredRecord> {
-    const declared = declaredFields(policy, record.group)
-    const fields: Record<string, JsonValue> = {}
-    for (const [name, value] of Object.entries(record.fields)) {
-      const field = declared.get(name)
-      const sealed = field !== undefined && isSealedKind(field)
-      const next = sealed ? await change(value, context(record, { name, field })) : value
-      if (next !== undefined) fields[name] = next
-    }
-    return { ...record, fields }
-  }
-
-  return {
-    context,
-    seal: (record) => convert(record, (value, at) => keys.seal(canonical(value), at)),
-    open: (record) =>
-      convert(record, async (value, at) => {
-        const opened = await keys.open(value as string, at)
-        return opened.erased ? undefined : (JSON.parse(opened.value) as JsonValue)
-      }),
-  }
+/** A value as a field that is written now. */
+export async function sealField(
+  keys: Sealer,
+  place: Place,
+  { field, value, at, origin }: { field: Field; value: JsonValue; at: Instant; origin: string },
+): Promise<StoredField> {
+  const { kind, category } = field
+  const stored = { kind, category, at, origin }
+  if (!isSealedKind(field)) return { ...stored, value }
+  const context = contextOf(place, { model: 'register', category })
+  return { ...stored, sealed: true, value: await keys.seal(canonical(value), context) }
 }
 
-/** What a history entry's sealed change is bound to. */
-export const historyContext = (context: SealContext): SealContext => ({ ...context, model: 'corrections' })
+/** The value of a field; absent where its key was destroyed. */
+async function openField(
+  keys: Sealer,
+  place: Place,
+  { value, sealed, category }: StoredField,
+): Promise<JsonValue | undefined> {
+  if (!sealed) return value
+  const opened = await keys.open(value as string, contextOf(place, { model: 'register', category }))
+  return opened.erased ? undefined : (JSON.parse(opened.value) as JsonValue)
+}
 
-/** A stored correction with its values opened; values that were erased since are absent. */
-export async function openHistory(
-  stored: JsonValue,
-  { sealing, keys, policy, where }: { sealing: Sealing; keys: Keys; policy: Policy; where: Where },
-): Promise<HistoryEntry> {
-  const { changes, ...entry } = stored as unknown as HistoryEntry & { changes: Record<string, string> }
-  const declared = declaredFields(policy, where.group)
-  const opened: Record<string, { from: unknown; to: unknown }> = {}
-  for (const [name, sealed] of Object.entries(changes)) {
-    const field = declared.get(name)
-    if (field === undefined) continue
-    const found = await keys.open(sealed, historyContext(sealing.context(where, { name, field })))
-    if (!found.erased) opened[name] = JSON.parse(found.value) as { from: unknown; to: unknown }
+/** The values of a record, those apart whose key was destroyed. @throws IntegrityFailure `seal.rejected` */
+export async function openRecord(
+  keys: Sealer,
+  { fields, subject, group }: StoredRecord,
+): Promise<FlatFields> {
+  const values: Record<string, JsonValue> = {}
+  for (const [name, stored] of Object.entries(fields)) {
+    const value = await openField(keys, { subject, group, name }, stored)
+    if (value !== undefined) values[name] = value
   }
-  return { ...entry, changes: opened }
+  return values
+}
+
+/** What a correction does to a field. Old and new value are personal data, and lie sealed whatever their kind. */
+export async function sealChange(
+  keys: Sealer,
+  place: Place,
+  { change, kind, category }: { change: FieldChange } & Pick<StoredChange, 'kind' | 'category'>,
+): Promise<StoredChange> {
+  const context = contextOf(place, { model: 'corrections', category })
+  return { kind, category, sealed: await keys.seal(canonical({ ...change }), context) }
+}
+
+/** What a correction did, without what was erased since. */
+export async function openChanges(
+  keys: Sealer,
+  { subject, group }: Where,
+  { changes }: StoredCorrection,
+): Promise<Record<string, FieldChange>> {
+  const opened: Record<string, FieldChange> = {}
+  for (const [name, { sealed, category }] of Object.entries(changes)) {
+    const context = contextOf({ subject, group, name }, { model: 'corrections', category })
+    const found = await keys.open(sealed, context)
+    if (!found.erased) opened[name] = JSON.parse(found.value) as FieldChange
+  }
+  return opened
 }

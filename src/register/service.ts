@@ -1,23 +1,26 @@
 /**
- * The shell around the register: parses against the policy, seals what the models say, and commits record, history,
- * standing and ledger together. Reads give opened values.
+ * The shell around the register: each write is one commit of the record, what it changed, the standing of the person
+ * and the ledger together. Reads give opened values.
  */
 
+import { todayOf } from '../calendar.ts'
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
-import { type Environment, type Instant, newId } from '../environment.ts'
+import type { Environment, Instant } from '../environment.ts'
 import { NotFound } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import type { Field, Group, GroupOf, Policy } from '../policy/model.ts'
+import { keptFields } from '../retention/rules.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
-import { canonical } from '../values.ts'
+import { key } from '../values/key.ts'
 import type { Correction, HistoryEntry, RegisterInput, RegisterRecord } from './model.ts'
 import { checkNumber } from './numbers.ts'
 import {
   checkTier,
   correct,
   declaredFields,
+  type FieldChange,
   type FlatFields,
   groupOf,
   type Parsed,
@@ -26,12 +29,21 @@ import {
   parseGroup,
   parseInput,
   parseWhere,
-  readRecord,
-  type StoredRecord,
+  replacement,
   unflatten,
   type Where,
 } from './rules.ts'
-import { createSealing, historyContext, openHistory, recordKey } from './sealing.ts'
+import { openChanges, openRecord, sealChange, sealField } from './sealing.ts'
+import {
+  correctionKey,
+  readCorrection,
+  readRecord,
+  recordKey,
+  type StoredChange,
+  type StoredCorrection,
+  type StoredField,
+  type StoredRecord,
+} from './stored.ts'
 
 const records = collections.register.name
 const corrections = collections.corrections.name
@@ -39,8 +51,9 @@ const corrections = collections.corrections.name
 /** The customer register of one tenant. */
 export interface Register<P extends Policy = Policy> {
   /**
-   * Saves a person's record in a group, making it or replacing it whole. What a replaced record held is not kept:
-   * `correct` keeps the history.
+   * Saves a person's record in a group, making it or replacing it whole. A field that stays as it was keeps its date
+   * and its origin. Of what a replaced record held only what an exemption wants kept goes into the history; `correct`
+   * keeps the whole history.
    * @throws InvalidInput `input.invalid`, `input.not-in-policy`, `tenant.not-allowed` (the group belongs to the other tier)
    * @throws Conflict `conflict.erased` where the subject was erased
    * @see the policy, "Personal information"
@@ -77,7 +90,8 @@ export interface Register<P extends Policy = Policy> {
   }): AsyncIterable<HistoryEntry>
 }
 
-interface Parts<P extends Policy> {
+interface Parts<P extends Policy = Policy> {
+  readonly tenant: string
   readonly policy: P
   readonly tier: Group['tier']
   readonly store: Store
@@ -87,170 +101,240 @@ interface Parts<P extends Policy> {
   readonly standings: Standings
 }
 
-/** What the commit of a write holds beside the record. */
-interface Written {
-  readonly found: Versioned | null
-  readonly touched: readonly Change[]
-  readonly action: string
-  readonly actor: Actor
-  readonly details: object
-}
-
 const register: Actor = { role: 'system', id: 'register' }
 
 /** Makes the register of a tenant. */
-export function createRegister<P extends Policy>(tenant: string, parts: Parts<P>): Register<P> {
-  const { policy, store, environment, keys, ledger, standings } = parts
-  const sealing = createSealing(policy, keys)
-
-  async function read(where: Where): Promise<{ found: Versioned | null; record: StoredRecord | null }> {
-    const [found = null] = await store.get(records, [recordKey(tenant, where)])
-    return { found, record: found && readRecord(found) }
-  }
-
-  const isErased = async (subject: string): Promise<boolean> =>
-    (await standings.read(subject)).standing.state === 'erased'
-
-  /** Which record is asked for, where this tenant may keep such records. */
-  function asked(input: unknown): Where {
-    const { in: group, ...where } = parseWhere(policy, input)
-    checkTier(group, parts.tier)
-    return where
-  }
-
-  /** The changes of every write: record, standing and ledger. */
-  async function written(
-    record: StoredRecord,
-    { found, touched, details, ...act }: Written,
-  ): Promise<Change[]> {
-    const ref = { collection: records, key: recordKey(tenant, record) }
-    const value = (await sealing.seal(record)) as unknown as JsonValue
-    const reference = await keys.reference(record.subject)
-    const { clause } = groupOf(policy, record.group)
-    return [
-      { put: ref, value, expect: found?.version ?? 'absent' },
-      ...touched,
-      ...ledger.changes({ ...act, record: reference, clause, details: { group: record.group, ...details } }),
-    ]
-  }
-
-  async function checkNumbers(fields: Readonly<Record<string, unknown>>, path: Path): Promise<void> {
-    const declared = declaredFields(policy, path.group)
-    for (const [name, value] of Object.entries(fields)) {
-      const field = declared.get(name)
-      if (field && value !== null) await checkNumber(field, { value, path: `${path.of}.fields.${name}` })
-    }
-  }
-
-  function save(parsed: Parsed): Promise<StoredRecord> {
-    return settle({ store, environment }, async () => {
-      // First, because sealing would make a key for somebody who was erased.
-      const touched = await standings.touch(parsed.subject)
-      const { found } = await read(parsed)
-      const at = environment.now()
-      const { origin, ...rest } = parsed
-      const record: StoredRecord = { ...rest, provenance: { origin, at }, changedAt: at }
-      const act = { action: 'register.saved', actor: register, details: { origin } }
-      return { changes: await written(record, { found, touched, ...act }), result: record }
-    })
-  }
-
-  function corrected(correction: ParsedCorrection): Promise<StoredRecord> {
-    const { group, subject, fields: changes, why, initiative, operator } = correction
-    return settle({ store, environment }, async () => {
-      // First, because even a correction that changes nothing would show what an erasure had to keep.
-      const touched = await standings.touch(subject)
-      const { found, record: stored } = await read(correction)
-      if (!found || !stored) {
-        throw new NotFound('record.missing', 'there is no such record', { record: group })
-      }
-      const before = await sealing.open(stored)
-      const { after, changed } = correct(policy, { group, before: before.fields, changes })
-      if (Object.keys(changed).length === 0) return { changes: [], result: before }
-      const at = environment.now()
-      const record: StoredRecord = { ...before, fields: after, changedAt: at }
-      const details = { why, initiative, fields: Object.keys(changed).sort().join(' ') }
-      const act = { action: 'register.corrected', actor: await actorOf(correction), details }
-      const entry = { at, why, initiative, ...(operator !== undefined && { operator }) }
-      const past = await historyChange(correction, { entry, changed })
-      return { changes: [...(await written(record, { found, touched, ...act })), past], result: record }
-    })
-  }
-
-  /** The operator who made it; otherwise the subject at a screen, or the controller's own system. */
-  async function actorOf({ operator, initiative, subject }: ParsedCorrection): Promise<Actor> {
-    if (operator !== undefined) return { role: 'operator', id: operator }
-    return initiative === 'subject' ? { role: 'subject', id: await keys.reference(subject) } : register
-  }
-
-  /** Old and new values are personal data: each is sealed under the category of its own field. */
-  async function historyChange(
-    where: Where,
-    { entry, changed }: { entry: object; changed: ReturnType<typeof correct>['changed'] },
-  ): Promise<Change> {
-    const declared = declaredFields(policy, where.group)
-    const sealed: Record<string, string> = {}
-    for (const [name, change] of Object.entries(changed)) {
-      const context = sealing.context(where, { name, field: declared.get(name) as Field })
-      sealed[name] = await keys.seal(canonical({ ...change }), historyContext(context))
-    }
-    const ref = { collection: corrections, key: recordKey(tenant, where) }
-    const [last] = await store.get(corrections, [ref.key])
-    const value = { ...entry, changes: sealed } as JsonValue
-    return { append: ref, id: newId(environment), value, expect: (last?.version ?? 0) + 1 }
-  }
-
-  /** The record as callers see it; `null` where only what an erasure kept is left. */
-  async function shown<G extends GroupOf<P>>(stored: StoredRecord): Promise<RegisterRecord<P, G> | null> {
-    return (await isErased(stored.subject)) ? null : present(await sealing.open(stored))
-  }
-
+export function createRegister<P extends Policy>(
+  tenant: string,
+  given: Omit<Parts<P>, 'tenant'>,
+): Register<P> {
+  const parts: Parts<P> = { ...given, tenant }
+  const { policy, store } = parts
   return {
     async save(input) {
       const parsed = parseInput(policy, input)
       checkTier(groupOf(policy, parsed.group), parts.tier)
-      await checkNumbers(parsed.fields, { of: 'record', group: parsed.group })
-      return present(await save(parsed))
+      await checkNumbers(policy, parsed, 'record')
+      return present(await save(parts, parsed))
     },
     async find(where) {
-      const { record } = await read(asked(where))
-      return record && shown(record)
+      const { stored } = await read(parts, asked(parts, where))
+      return stored && shown(parts, stored)
     },
     async *list(where) {
       const group = parseGroup(policy, where)
       checkTier(groupOf(policy, group), parts.tier)
       for await (const found of store.scan(records, { tenant, index: 'group', equals: [group] })) {
-        const record = await shown(readRecord(found))
+        const record = await shown(parts, readRecord(found))
         if (record !== null) yield record as never
       }
     },
     async correct(input) {
       const correction = parseCorrection(policy, input)
       checkTier(groupOf(policy, correction.group), parts.tier)
-      await checkNumbers(correction.fields, { of: 'correction', group: correction.group })
-      return present(await corrected(correction))
+      await checkNumbers(policy, correction, 'correction')
+      return present(await correctRecord(parts, correction))
     },
-    async *history(input) {
-      const where = asked(input)
-      if (await isErased(where.subject)) return
-      for await (const { value } of store.scan(corrections, { stream: recordKey(tenant, where) })) {
-        yield openHistory(value, { sealing, keys, policy, where })
-      }
+    async *history(where) {
+      yield* history(parts, asked(parts, where))
     },
   }
 }
 
-/** Of what the values are, for messages. */
-interface Path {
-  readonly of: 'record' | 'correction'
-  readonly group: string
+/** Which record is asked for, where this tenant may keep such records. */
+function asked({ policy, tier }: Parts, input: unknown): Where {
+  const { in: group, ...where } = parseWhere(policy, input)
+  checkTier(group, tier)
+  return where
 }
 
-/** A stored record as callers see it. */
-function present<P extends Policy, G extends GroupOf<P>>(record: StoredRecord): RegisterRecord<P, G> {
-  const { fields, services } = unflatten(record.fields as FlatFields)
-  return { ...record, fields, services, changedAt: record.changedAt as Instant } as unknown as RegisterRecord<
-    P,
-    G
-  >
+interface Found {
+  readonly found: Versioned | null
+  readonly stored: StoredRecord | null
+}
+
+async function read({ store, tenant }: Parts, where: Where): Promise<Found> {
+  const [found = null] = await store.get(records, [recordKey(tenant, where)])
+  return { found, stored: found && readRecord(found) }
+}
+
+/** A record with its values, as it is or as it was just written. */
+interface Opened {
+  readonly stored: StoredRecord
+  readonly values: FlatFields
+}
+
+/** The record as callers see it; `null` where only what an erasure kept is left. */
+async function shown<P extends Policy, G extends GroupOf<P>>(
+  { standings, keys }: Parts<P>,
+  stored: StoredRecord,
+): Promise<RegisterRecord<P, G> | null> {
+  if ((await standings.read(stored.subject)).standing.state === 'erased') return null
+  return present({ stored, values: await openRecord(keys, stored) })
+}
+
+function present<P extends Policy, G extends GroupOf<P>>({ stored, values }: Opened): RegisterRecord<P, G> {
+  const { group, subject, provenance, changedAt } = stored
+  return { group, subject, ...unflatten(values), provenance, changedAt } as unknown as RegisterRecord<P, G>
+}
+
+async function checkNumbers(
+  policy: Policy,
+  { group, fields }: { readonly group: string; readonly fields: Readonly<Record<string, unknown>> },
+  what: 'record' | 'correction',
+): Promise<void> {
+  const declared = declaredFields(policy, group)
+  for (const [name, value] of Object.entries(fields)) {
+    const field = declared.get(name)
+    if (field && value !== null) await checkNumber(field, { value, path: `${what}.fields.${name}` })
+  }
+}
+
+function save(parts: Parts, { group, subject, origin, fields }: Parsed): Promise<Opened> {
+  const { store, environment, keys } = parts
+  return settle({ store, environment }, async () => {
+    const before = await read(parts, { group, subject })
+    const changed = replacement(before.stored ? await openRecord(keys, before.stored) : {}, fields)
+    const at = environment.now()
+    const written: Writing = { where: { group, subject }, ...before, changed, at, origin }
+    const stored = { ...(await rewritten(parts, written)), provenance: { origin, at } }
+    const past = exempt(parts.policy, written)
+    const entry = past && { ...past, head: { why: 'replaced', initiative: 'controller' } as const }
+    const act = { action: 'register.saved', actor: register, details: { origin } }
+    const changes = await writeChanges(parts, written, { stored, entry, act })
+    return { changes, result: { stored, values: fields } }
+  })
+}
+
+function correctRecord(parts: Parts, correction: ParsedCorrection): Promise<Opened> {
+  const { store, environment, standings, keys, policy } = parts
+  const { group, subject, fields, why, initiative, origin, operator } = correction
+  return settle({ store, environment }, async () => {
+    // First, because even a correction that changes nothing would show what an erasure had to keep.
+    await standings.touch(subject)
+    const before = await read(parts, correction)
+    if (!before.stored) throw new NotFound('record.missing', 'there is no such record', { record: group })
+    const values = await openRecord(keys, before.stored)
+    const changed = correct(policy, { group, before: values, changes: fields })
+    if (Object.keys(changed).length === 0) return { changes: [], result: { stored: before.stored, values } }
+    const at = environment.now()
+    const from = origin ?? before.stored.provenance.origin
+    const written: Writing = { where: { group, subject }, ...before, changed, at, origin: from }
+    const stored = await rewritten(parts, written)
+    const entry = { changed, head: { why, initiative, ...(operator !== undefined && { operator }) } }
+    const details = { why, initiative, fields: Object.keys(changed).sort().join(' ') }
+    const act = { action: 'register.corrected', actor: await actorOf(parts, correction), details }
+    const changes = await writeChanges(parts, written, { stored, entry, act })
+    return { changes, result: { stored, values: valuesAfter(values, changed) } }
+  })
+}
+
+function valuesAfter(values: FlatFields, changed: Readonly<Record<string, FieldChange>>): FlatFields {
+  const after = {
+    ...values,
+    ...Object.fromEntries(Object.entries(changed).map(([name, { to }]) => [name, to])),
+  }
+  return Object.fromEntries(Object.entries(after).filter(([, value]) => value !== null))
+}
+
+/** The operator who made it; otherwise the subject at a screen, or the controller's own system. */
+async function actorOf({ keys }: Parts, { operator, initiative, subject }: ParsedCorrection): Promise<Actor> {
+  if (operator !== undefined) return { role: 'operator', id: operator }
+  return initiative === 'subject' ? { role: 'subject', id: await keys.reference(subject) } : register
+}
+
+/** A write: what was there, and what is different after it. */
+interface Writing extends Found {
+  readonly where: Where
+  readonly changed: Readonly<Record<string, FieldChange>>
+  readonly at: Instant
+  readonly origin: string
+}
+
+/** The record after a write; fields that did not change stay as they lie, sealed and dated. */
+async function rewritten(
+  { policy, keys }: Parts,
+  { where, stored, changed, at, origin }: Writing,
+): Promise<StoredRecord> {
+  const declared = declaredFields(policy, where.group)
+  const fields: Record<string, StoredField> = { ...stored?.fields }
+  for (const [name, { to: value }] of Object.entries(changed)) {
+    const field = declared.get(name)
+    if (value === null || field === undefined) delete fields[name]
+    else fields[name] = await sealField(keys, { ...where, name }, { field, value, at, origin })
+  }
+  const { provenance = { origin, at }, corrections: count = 0 } = stored ?? {}
+  return { ...where, fields, provenance, changedAt: at, corrections: count }
+}
+
+/** Of what goes when a record is replaced, what an exemption wants kept; `null` where there is nothing. */
+function exempt(policy: Policy, { stored, changed, at }: Writing): Pick<Entry, 'changed'> | null {
+  const going = Object.keys(changed).flatMap((name) => {
+    const field = stored?.fields[name]
+    return field ? [{ name, category: field.category, recordedAt: at }] : []
+  })
+  const kept = keptFields(going, { policy, today: todayOf(policy, at) }).map(({ field }) => field)
+  return kept.length > 0
+    ? { changed: Object.fromEntries(Object.entries(changed).filter(([name]) => kept.includes(name))) }
+    : null
+}
+
+/** An entry of the history. */
+interface Entry {
+  readonly changed: Readonly<Record<string, FieldChange>>
+  readonly head: Pick<StoredCorrection, 'why' | 'initiative' | 'operator'>
+}
+
+/** The changes of every write: record, history, standing and ledger. */
+async function writeChanges(
+  parts: Parts,
+  { where, found, at, stored: before }: Writing,
+  { stored, entry, act }: { stored: StoredRecord; entry: Entry | null; act: Written },
+): Promise<Change[]> {
+  const { policy, tenant, keys, ledger, standings } = parts
+  const number = stored.corrections + 1
+  const past = entry && (await sealEntry(parts, { where, entry, at, before }))
+  const value = (entry ? { ...stored, corrections: number } : stored) as unknown as JsonValue
+  const put = { collection: records, key: recordKey(tenant, where) }
+  const history = { collection: corrections, key: correctionKey(tenant, where, number) }
+  const { clause } = groupOf(policy, where.group)
+  const details = { group: where.group, ...act.details }
+  const reference = await keys.reference(where.subject)
+  return [
+    { put, value, expect: found?.version ?? 'absent' },
+    ...(past ? [{ put: history, value: past as unknown as JsonValue, expect: 'absent' } as const] : []),
+    ...ledger.changes({ ...act, record: reference, clause, details }),
+    // Read last, because making a key touches the standing, too.
+    ...(await standings.touch(where.subject)),
+  ]
+}
+
+interface Written {
+  readonly action: string
+  readonly actor: Actor
+  readonly details: Readonly<Record<string, string>>
+}
+
+/** What was there is sealed under the category it was under; what was not, under that of the policy. */
+async function sealEntry(
+  { policy, keys }: Parts,
+  { where, entry, at, before }: { where: Where; entry: Entry; at: Instant; before: StoredRecord | null },
+): Promise<StoredCorrection> {
+  const declared = declaredFields(policy, where.group)
+  const changes: Record<string, StoredChange> = {}
+  for (const [name, change] of Object.entries(entry.changed)) {
+    const { kind, category } = before?.fields[name] ?? (declared.get(name) as Field)
+    changes[name] = await sealChange(keys, { ...where, name }, { change, kind, category })
+  }
+  return { ...entry.head, at, changes }
+}
+
+async function* history(parts: Parts, where: Where): AsyncIterable<HistoryEntry> {
+  const { store, tenant, keys, standings } = parts
+  if ((await standings.read(where.subject)).standing.state === 'erased') return
+  const prefix = `${key(tenant, where.subject, where.group)}/`
+  for await (const found of store.scan(corrections, { prefix })) {
+    const correction = readCorrection(found)
+    yield { ...correction, changes: await openChanges(keys, where, correction) } as HistoryEntry
+  }
 }

@@ -6,11 +6,12 @@
  * nothing and loads nothing, and entry names are never made from data (GDPR 15, 20; CWE-79, CWE-22).
  */
 
-import type { CalendarDate, Instant } from '../environment.ts'
+import type { CalendarDate } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import { escapeHtml, page } from '../html.ts'
 import type { Language, Policy, Text } from '../policy/model.ts'
 import { fill } from '../policy/render/phrases.ts'
+import type { Held, Row } from '../source.ts'
 import type { JsonValue } from '../store.ts'
 import { partNames, phrases } from './phrases.ts'
 
@@ -75,18 +76,6 @@ function rights(wording: Wording): string {
   return `<ul>${items.join('')}</ul>`
 }
 
-/** A row as an archive shows it. */
-export interface ShownRow {
-  readonly recordedAt: Instant
-  readonly origin?: string
-  readonly fields: readonly {
-    readonly name: string
-    readonly label?: Text | undefined
-    readonly category: string
-    readonly value: JsonValue
-  }[]
-}
-
 /** The heading of a source. */
 export const heading = (label: Text, wording: Wording): string =>
   `<h2>${escapeHtml(said(label, wording))}</h2>\n`
@@ -94,39 +83,71 @@ export const heading = (label: Text, wording: Wording): string =>
 export const nothing = (wording: Wording): string =>
   `<p>${escapeHtml(phrases[wording.language].nothing)}</p>\n`
 
-/** A row as people read it: its values by category, with why they are there and how long they stay. */
-export function rowHtml(row: ShownRow, wording: Wording): string {
-  const words = phrases[wording.language]
-  const origin = row.origin === undefined ? undefined : wording.policy.origins[row.origin]
-  const facts = [
-    `${words.recorded}: ${moment(row.recordedAt, wording)}`,
-    ...(origin ? [`${words.origin}: ${said(origin.label, wording)}`] : []),
-  ]
-  const categories = new Map<string, string[]>()
-  for (const { name, label, category, value } of row.fields) {
-    const line = entry(label ? said(label, wording) : partName(name, wording), value, wording)
-    categories.set(category, [...(categories.get(category) ?? []), line])
+/**
+ * A row as people read it: its values by category, with since when they are there and from where. Why a category is
+ * kept and for how long is said where it is first met; `told` holds those that were met.
+ */
+export function rowHtml(row: Row, { wording, told }: { wording: Wording; told: Set<string> }): string {
+  const parts = [...byCategory(row)].map(([category, fields]) => {
+    const about = told.has(category) ? heading3(category, wording) : aboutCategory(category, wording)
+    told.add(category)
+    return `${about}\n${[...byOrigin(fields)].map((each) => list(each, wording)).join('\n')}`
+  })
+  return `<section class="row">${parts.join('\n')}</section>\n`
+}
+
+type Fields = readonly [Held, ...Held[]]
+
+function grouped(fields: readonly Held[], by: (field: Held) => string): ReadonlyMap<string, Fields> {
+  const groups = new Map<string, [Held, ...Held[]]>()
+  for (const field of fields) {
+    const group = groups.get(by(field))
+    if (group) group.push(field)
+    else groups.set(by(field), [field])
   }
-  const parts = [...categories].map(
-    ([name, lines]) => `${about(name, wording)}\n<dl>${lines.join('\n')}</dl>`,
+  return groups
+}
+
+const byCategory = ({ fields }: Row): ReadonlyMap<string, Fields> =>
+  grouped(fields, ({ category }) => category)
+
+const byOrigin = (fields: Fields): Iterable<Fields> =>
+  grouped(fields, ({ recordedAt, origin = '' }) => `${recordedAt} ${origin}`).values()
+
+/** Values that came at one moment from one origin. */
+function list(fields: Fields, wording: Wording): string {
+  const words = phrases[wording.language]
+  const [{ recordedAt, origin }] = fields
+  const from = origin === undefined ? undefined : wording.policy.origins[origin]
+  const facts = [
+    `${words.recorded}: ${moment(recordedAt, wording)}`,
+    ...(from ? [`${words.origin}: ${said(from.label, wording)}`] : []),
+  ]
+  const lines = fields.map(({ name, label, value = null }) =>
+    entry(label ? said(label, wording) : partName(name, wording), value, wording),
   )
-  return `<section class="row"><p class="soft">${escapeHtml(facts.join(' · '))}</p>\n${parts.join('\n')}</section>\n`
+  return `<p class="soft">${escapeHtml(facts.join(' · '))}</p>\n<dl>${lines.join('\n')}</dl>`
+}
+
+function heading3(category: string, wording: Wording): string {
+  const label = wording.policy.categories[category]?.label
+  return `<h3>${escapeHtml(label ? said(label, wording) : category)}</h3>`
 }
 
 /** A category as a heading, with its purposes and its retention. */
-function about(category: string, wording: Wording): string {
+function aboutCategory(category: string, wording: Wording): string {
   const { policy, language } = wording
   const words = phrases[language]
-  const label = policy.categories[category]?.label
   const why = Object.values(policy.purposes)
     .filter(({ categories }) => categories.includes(category))
     .map(({ label: purpose }) => said(purpose, wording))
-  const until = policy.retention[category]?.says
+  const { says: until, exemption } = policy.retention[category] ?? {}
   const lines = [
     ...(why.length > 0 ? [`${words.why}: ${why.join('; ')}`] : []),
     ...(until ? [`${words.until}: ${said(until, wording)}`] : []),
+    ...(exemption ? [`${words.exemption}: ${said(exemption.says, wording)}`] : []),
   ].map((line) => `<p class="soft">${escapeHtml(line)}</p>`)
-  return `<h3>${escapeHtml(label ? said(label, wording) : category)}</h3>\n${lines.join('\n')}`
+  return `${heading3(category, wording)}\n${lines.join('\n')}`
 }
 
 const entry = (name: string, value: JsonValue, wording: Wording): string =>
@@ -158,11 +179,14 @@ const moment = (at: string, { policy, language }: Wording): string =>
     timeStyle: 'short',
   }).format(new Date(at))
 
-/** A row as machines read it. */
-export const rowJson = ({ recordedAt, origin, fields }: ShownRow): string =>
+/** A row as machines read it: the values, and of each its category, its date and its origin. */
+export const rowJson = ({ fields }: Row): string =>
   JSON.stringify({
-    recordedAt,
-    ...(origin !== undefined && { origin }),
-    values: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
-    categories: Object.fromEntries(fields.map(({ name, category }) => [name, category])),
+    values: Object.fromEntries(fields.map(({ name, value = null }) => [name, value])),
+    about: Object.fromEntries(
+      fields.map(({ name, category, recordedAt, origin }) => [
+        name,
+        { category, recordedAt, ...(origin !== undefined && { origin }) },
+      ]),
+    ),
   })

@@ -2,195 +2,220 @@
  * Handing a person their data: a token that can be redeemed once, and an archive that is made as a stream when it is.
  *
  * The archive is not stored (a stored export is a second copy of everything, and predictable export files have been a
- * recurring hole elsewhere: CVE-2026-94375, CVE-2024-13126). The token is 32 random bytes, kept as a keyed digest; it
- * is spent when the last byte was read, and worthless after a week.
+ * recurring hole elsewhere: CVE-2026-94375, CVE-2024-13126). The token is 32 random bytes, kept as a keyed digest. Who
+ * redeems it first claims it, and holds it while reading; when the last byte was read it is spent, and after a week it
+ * is worthless. A download that breaks gives the claim back, or loses it after a few minutes.
  */
 
-import { sha256 } from '@noble/hashes/sha2.js'
-import { makeZip } from 'client-zip'
 import { later } from '../calendar.ts'
-import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
-import { NotAuthorised } from '../errors.ts'
-import { base64url, hex, sameText } from '../keys/digest.ts'
-import type { Actor } from '../ledger/model.ts'
+import { newId } from '../environment.ts'
+import { InvalidInput, NotAuthorised } from '../errors.ts'
+import { base64url, sameText } from '../keys/digest.ts'
 import type { Language } from '../policy/model.ts'
-import { todayOf } from '../retention/rules.ts'
-import type { Row, Source } from '../source.ts'
-import { key } from '../values.ts'
-import { frame, heading, nothing, rowHtml, rowJson, type ShownRow, type Wording } from './archive.ts'
-import type { Report, RightsRequest } from './model.ts'
-import type { RequestParts, RequestStore } from './record.ts'
-import { next } from './rules.ts'
-import { identityOf } from './walk.ts'
+import type { Versioned } from '../store.ts'
+import { archive } from './files.ts'
+import type { ExportGrant, Report, RightsRequest } from './model.ts'
+import {
+  requestsActor as actor,
+  putRequest,
+  type RequestParts,
+  readRequest,
+  requestChanges,
+  requestOf,
+  requestRef,
+} from './record.ts'
+import { basisOf, checkBasis, checkPlan, counts, next, unattributed } from './rules.ts'
+import { survey } from './walk.ts'
 
-const actor: Actor = { role: 'system', id: 'requests' }
-export const manifestType = 'pilvi-export-manifest+jws'
-const week = 7 * 24 * 3_600_000
-const encoder = new TextEncoder()
+const minute = 60_000
+/** How long a claim lasts that is not renewed; it is renewed while somebody reads. */
+const lease = 5 * minute
+const week = 7 * 24 * 60 * minute
 
-interface FileDigest {
-  readonly name: string
-  readonly bytes: number
-  readonly sha256: string
+/**
+ * Fulfils an export by handing out a token.
+ * @throws Conflict `conflict.plan`, `conflict.state`
+ */
+export function grant(parts: RequestParts, id: string, digest: string): Promise<Report> {
+  const { store, environment, policy, sources, keys } = parts
+  return settle({ store, environment }, async () => {
+    const { found, request } = await readRequest(parts, id)
+    if (request.state === 'fulfilled' && request.plan?.digest === digest)
+      return { changes: [], result: request.report as Report }
+    const state = next({ ...request, state: next(request, 'start') }, 'finish')
+    checkPlan(request, digest)
+    const at = environment.now()
+    const there = await survey(request, { sources, policy, at })
+    checkBasis(request, basisOf(policy, there))
+    const secret = base64url(environment.random(32))
+    const report: Report = {
+      request: id,
+      kind: request.kind,
+      fulfilledAt: at,
+      sources: counts(there),
+      kept: [],
+      notAttributable: unattributed(request),
+    }
+    const tokenDigest = await keys.digest('token', [id, secret])
+    const given: ExportGrant = { tokenDigest, expiresAt: later(at, week) }
+    const after: RightsRequest = { ...request, state, report, export: given }
+    const changes = requestChanges(parts, { found, request: after, action: 'requests.fulfilled', actor })
+    return { changes, result: { ...report, token: `${id}.${secret}` } }
+  })
 }
 
-/** Makes the part of requests that exports. */
-export function createExport(
-  { tenant, policy, store, environment, keys, standings, sources }: RequestParts,
-  requests: RequestStore,
-): {
-  grant(request: RightsRequest): Promise<Report>
-  redeem(token: string, language: Language): Promise<ReadableStream<Uint8Array>>
-} {
-  async function* index(request: RightsRequest, wording: Wording): AsyncIterable<string> {
-    const { head, foot } = frame(wording, todayOf(policy, environment.now()))
-    yield head
-    for (const source of sources) {
-      yield heading(source.label, wording)
-      let rows = 0
-      for await (const page of source.find(identityOf(request))) {
-        for (const row of page) yield rowHtml(shown(source, row), wording)
-        rows += page.length
-      }
-      if (rows === 0) yield nothing(wording)
-    }
-    yield foot
+/** @throws InvalidInput `policy.untranslated`; NotAuthorised `proof.rejected` */
+export async function redeem(
+  parts: RequestParts,
+  token: string,
+  language: Language,
+): Promise<ReadableStream<Uint8Array>> {
+  if (!parts.policy.languages.includes(language)) {
+    const says = 'the policy has no texts in this language'
+    throw new InvalidInput('policy.untranslated', says, { path: 'language' })
   }
+  const { request, claim } = await claimed(parts, token)
+  const zip = archive(parts, { request, language })
+  return handedOut(zip, {
+    renew: renewal(parts, { id: request.id, claim }),
+    end: () => spend(parts, { id: request.id, claim }),
+    release: () => release(parts, { id: request.id, claim }),
+  })
+}
 
-  async function* data(request: RightsRequest, source: Source): AsyncIterable<string> {
-    let separator = '[\n'
-    for await (const page of source.find(identityOf(request))) {
-      for (const row of page) {
-        yield `${separator}${rowJson(shown(source, row))}`
-        separator = ',\n'
-      }
-    }
-    yield separator === '[\n' ? '[]\n' : '\n]\n'
-  }
+const rejected = (): NotAuthorised =>
+  new NotAuthorised('proof.rejected', 'this token opens nothing', { path: 'token' })
 
-  /** The files of the archive; the manifest is last, because only then all digests are known. */
-  async function* files(
-    request: RightsRequest,
-    wording: Wording,
-  ): AsyncIterable<{ name: string; input: AsyncIterable<Uint8Array> }> {
-    const digests: FileDigest[] = []
-    yield { name: 'index.html', input: digesting('index.html', { texts: index(request, wording), digests }) }
-    for (const source of sources) {
-      const name = `data/${source.name}.json`
-      yield { name, input: digesting(name, { texts: data(request, source), digests }) }
-    }
-    const manifest = {
-      request: request.id,
-      policy: policy.id,
-      policyVersion: policy.version,
-      madeAt: environment.now(),
-      files: digests,
-    }
-    yield { name: 'manifest.json', input: bytesOf(`${JSON.stringify(manifest, null, 2)}\n`) }
-    yield { name: 'manifest.jws', input: bytesOf(await keys.sign(manifest, manifestType)) }
-  }
+/** Takes a token for one reader. One answer for every token that opens nothing. */
+function claimed(
+  parts: RequestParts,
+  token: string,
+): Promise<{ readonly request: RightsRequest; readonly claim: string }> {
+  const { store, environment } = parts
+  return settle({ store, environment }, async () => {
+    const { found, request, given } = await granted(parts, token)
+    const now = environment.now()
+    if (given.claim && now < given.claim.until) throw rejected()
+    const claim = newId(environment)
+    const after = { ...request, export: { ...given, claim: { id: claim, until: later(now, lease) } } }
+    const changes = requestChanges(parts, { found, request: after, action: 'requests.redeemed', actor })
+    return { changes, result: { request: after, claim } }
+  })
+}
 
-  /** Notes that the archive was read to its end: the token is worth nothing from here on. */
-  const spend = (id: string): Promise<void> =>
-    settle({ store, environment }, async () => {
-      const { found, request } = await requests.read(id)
-      if (request.export === undefined || request.export.spentAt !== undefined)
-        return { changes: [], result: undefined }
-      const after = { ...request, export: { ...request.export, spentAt: environment.now() } }
-      return {
-        changes: requests.changes(after, { found, action: 'requests.handed-out', actor }),
-        result: undefined,
-      }
+interface Granted {
+  readonly found: Versioned
+  readonly request: RightsRequest
+  readonly given: ExportGrant
+}
+
+/** The request that a token is of, whoever may be reading it. */
+async function granted(parts: RequestParts, token: string): Promise<Granted> {
+  const { store, tenant, keys, environment } = parts
+  const [id = '', secret = ''] = String(token).split('.')
+  const ref = /^[0-9a-z]{26}$/.test(id) ? requestRef(tenant, id) : null
+  const [found] = ref === null ? [null] : await store.get(ref.collection, [ref.key])
+  const request = found && requestOf(found)
+  const given = request?.export
+  const matches = sameText(await keys.digest('token', [id, secret]), given?.tokenDigest ?? '')
+  const usable = matches && given && given.spentAt === undefined && environment.now() < given.expiresAt
+  if (!found || !request || !usable || (await erasedSince(parts, request))) throw rejected()
+  return { found, request, given }
+}
+
+/** Whether the person was erased after the token was given. */
+async function erasedSince(
+  { standings }: RequestParts,
+  { subject, report }: RightsRequest,
+): Promise<boolean> {
+  if (subject === undefined) return true
+  const { erased } = (await standings.read(subject)).standing
+  return erased !== undefined && erased.at >= (report?.fulfilledAt ?? '')
+}
+
+interface Claim {
+  readonly id: string
+  readonly claim: string
+}
+
+/** Changes the grant that is held by a claim; `null` where it is held by it no more. */
+const held = ({ request }: { request: RightsRequest }, { claim }: Claim): ExportGrant | null =>
+  request.export?.claim?.id === claim ? request.export : null
+
+/** Holds the claim while somebody reads. @throws NotAuthorised `proof.rejected` once somebody else has it */
+function renewal(parts: RequestParts, mine: Claim): () => Promise<void> {
+  const { store, environment } = parts
+  let renewed = environment.now()
+  return async () => {
+    const now = environment.now()
+    if (now < later(renewed, minute)) return
+    await settle({ store, environment }, async () => {
+      const read = await readRequest(parts, mine.id)
+      const given = held(read, mine)
+      if (given === null) throw rejected()
+      const claim = { id: mine.claim, until: later(now, lease) }
+      const request = { ...read.request, export: { ...given, claim } }
+      return { changes: [putRequest(parts, { found: read.found, request })], result: undefined }
     })
-
-  /** Whether the person was erased after the token was given. */
-  async function erasedSince({ subject, report }: RightsRequest): Promise<boolean> {
-    if (subject === undefined) return true
-    const { erased } = (await standings.read(subject)).standing
-    return erased !== undefined && erased.at >= (report?.fulfilledAt ?? '')
+    renewed = now
   }
+}
 
-  /** The request that a token opens. One answer for every token that does not. */
-  async function granted(token: string): Promise<RightsRequest> {
-    const [id = '', secret = ''] = String(token).split('.')
-    const at = /^[0-9a-z]{26}$/.test(id) ? key(tenant, id) : null
-    const [found] = at === null ? [null] : await store.get(collections.requests.name, [at])
-    const request = found?.value as unknown as RightsRequest | undefined
-    const { tokenDigest = '', expiresAt = '', spentAt } = request?.export ?? {}
-    const matches = sameText(await keys.digest('token', [id, secret]), tokenDigest)
-    const usable = matches && spentAt === undefined && environment.now() < expiresAt
-    if (request === undefined || !usable || (await erasedSince(request))) {
-      throw new NotAuthorised('proof.rejected', 'this token opens nothing', { path: 'token' })
-    }
-    return request
-  }
+/** Notes that the archive was read to its end: the token is worth nothing from here on. */
+function spend(parts: RequestParts, mine: Claim): Promise<void> {
+  const { store, environment } = parts
+  return settle({ store, environment }, async () => {
+    const { found, request } = await readRequest(parts, mine.id)
+    const given = held({ request }, mine)
+    if (given === null) throw rejected()
+    const { claim: _, ...rest } = given
+    const after = { ...request, export: { ...rest, spentAt: environment.now() } }
+    const act = { found, request: after, action: 'requests.handed-out', actor }
+    return { changes: requestChanges(parts, act), result: undefined }
+  })
+}
 
-  return {
-    grant(request) {
-      return settle({ store, environment }, async () => {
-        const { found, request: read } = await requests.read(request.id)
-        const state = next({ ...read, state: next(read, 'start') }, 'finish')
-        const at = environment.now()
-        const secret = base64url(environment.random(32))
-        const { sources: counts = [], kept = [] } = read.plan ?? {}
-        const report = { request: read.id, kind: read.kind, fulfilledAt: at, sources: counts, kept }
-        const tokenDigest = await keys.digest('token', [read.id, secret])
-        const after: RightsRequest = {
-          ...read,
-          state,
-          report,
-          export: { tokenDigest, expiresAt: later(at, week) },
-        }
-        const changes = requests.changes(after, { found, action: 'requests.fulfilled', actor })
-        return { changes, result: { ...report, token: `${read.id}.${secret}` } }
-      })
+/** Gives a claim back: the person can begin anew. */
+function release(parts: RequestParts, mine: Claim): Promise<void> {
+  const { store, environment } = parts
+  return settle({ store, environment }, async () => {
+    const { found, request } = await readRequest(parts, mine.id)
+    const given = held({ request }, mine)
+    if (given === null) return { changes: [], result: undefined }
+    const { claim: _, ...rest } = given
+    const after = { ...request, export: rest }
+    return { changes: [putRequest(parts, { found, request: after })], result: undefined }
+  })
+}
+
+/** The bytes of an archive, whose claim is held while they are read, and ended or given back with them. */
+function handedOut(
+  zip: ReadableStream<Uint8Array>,
+  { renew, end, release: giveBack }: Readonly<Record<'renew' | 'end' | 'release', () => Promise<void>>>,
+): ReadableStream<Uint8Array> {
+  const reader = zip.getReader()
+  let left = false
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        await renew()
+        const { done, value } = await reader.read()
+        if (left) return
+        if (!done) return controller.enqueue(value)
+        await end()
+        controller.close()
+      } catch (error) {
+        // What cannot be given back lapses by itself.
+        await giveBack().catch(() => {})
+        throw error
+      }
     },
-
-    async redeem(token, language) {
-      const request = await granted(token)
-      const zip = makeZip(dated(files(request, { policy, language }), environment.now()))
-      return zip.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({ flush: () => spend(request.id) }))
+    async cancel(reason) {
+      left = true
+      // The archive need not end well: nobody reads it any more.
+      await reader.cancel(reason).catch(() => {})
+      await giveBack()
     },
-  }
-}
-
-/** A row with what its source says of each field. */
-const shown = (source: Source, row: Row): ShownRow => ({
-  recordedAt: row.recordedAt,
-  ...(row.origin !== undefined && { origin: row.origin }),
-  fields: Object.entries(row.values).map(([name, value]) => ({
-    name,
-    label: source.labelOf?.(name, row),
-    category: source.category(name, row),
-    value,
-  })),
-})
-
-async function* dated<T extends object>(
-  entries: AsyncIterable<T>,
-  at: string,
-): AsyncIterable<T & { lastModified: Date }> {
-  const lastModified = new Date(at)
-  for await (const entry of entries) yield { ...entry, lastModified }
-}
-
-async function* bytesOf(text: string): AsyncIterable<Uint8Array> {
-  yield encoder.encode(text)
-}
-
-/** The bytes of texts; when the last was read, their digest is noted. */
-async function* digesting(
-  name: string,
-  { texts, digests }: { texts: AsyncIterable<string>; digests: FileDigest[] },
-): AsyncIterable<Uint8Array> {
-  const hash = sha256.create()
-  let length = 0
-  for await (const text of texts) {
-    const bytes = encoder.encode(text)
-    hash.update(bytes)
-    length += bytes.length
-    yield bytes
-  }
-  digests.push({ name, bytes: length, sha256: hex(hash.digest()) })
+  })
 }

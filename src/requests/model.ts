@@ -10,7 +10,9 @@ import type { CalendarDate, Instant } from '../environment.ts'
 import { idParser, instantParser } from '../parsing.ts'
 import type { KeptField } from '../retention/model.ts'
 
+/** What is asked for: a copy of the data (GDPR 15, 20), or that they are erased (GDPR 17). */
 export type RequestKind = 'export' | 'erasure'
+/** How far it has come. */
 export type RequestState = 'opened' | 'confirmed' | 'planned' | 'running' | 'fulfilled' | 'refused'
 
 /** How a request reached us. */
@@ -52,17 +54,28 @@ export interface KeptSummary {
   readonly until: CalendarDate
 }
 
+/** How much there is in a source: rows, and how many of them keep something (export: always 0). */
+export interface SourceCount {
+  readonly source: string
+  readonly rows: number
+  readonly keeping: number
+}
+
+/** A source whose data could not be attributed to the person, and why. */
+export interface NotAttributable {
+  readonly source: string
+  readonly says: string
+}
+
 /** What a request would do; making it touches nothing but the request. */
 export interface Plan {
   readonly request: string
   readonly kind: RequestKind
   readonly policyVersion: string
   readonly madeAt: Instant
-  /** Per source: rows found, and how many of them keep something (export: always 0). */
-  readonly sources: readonly { readonly source: string; readonly rows: number; readonly keeping: number }[]
+  readonly sources: readonly SourceCount[]
   readonly kept: readonly KeptSummary[]
-  /** Sources whose data could not be attributed to the person, and why. */
-  readonly notAttributable: readonly { readonly source: string; readonly says: string }[]
+  readonly notAttributable: readonly NotAttributable[]
   /** What the plan rests on: policy, sources and what must be kept. It is stale when this changed. */
   readonly basis: string
   /** Names this very plan: SHA-256 of its canonical form. */
@@ -74,8 +87,10 @@ export interface Report {
   readonly request: string
   readonly kind: RequestKind
   readonly fulfilledAt: Instant
-  readonly sources: readonly { readonly source: string; readonly rows: number; readonly keeping: number }[]
+  /** Erasure: rows as they were found when it began, which is later than the plan; what was kept of them at its end. */
+  readonly sources: readonly SourceCount[]
   readonly kept: readonly KeptSummary[]
+  readonly notAttributable: readonly NotAttributable[]
   /** Export: redeems the archive; shown here and nowhere else, stored as a digest, valid for a week, spent once. */
   readonly token?: string
   /** Erasure: a signed statement of what was done, without personal data (JWS). */
@@ -105,11 +120,31 @@ export interface RightsRequest {
     readonly check?: string
   }
   readonly plan?: Plan
+  readonly started?: Started
   readonly report?: Omit<Report, 'token'>
-  readonly export?: { readonly tokenDigest: string; readonly expiresAt: Instant; readonly spentAt?: Instant }
+  readonly export?: ExportGrant
   readonly refused?: { readonly at: Instant; readonly operator: string; readonly reason: RefusalReason }
   /** The second receipt, once everything kept under an exemption is gone as well. */
   readonly completion?: string
+}
+
+/** An erasure that has begun: what was found when the tombstone was put up, and nothing could be added any more. */
+export interface Started extends Pick<Report, 'sources' | 'notAttributable'> {
+  readonly at: Instant
+  /** SHA-256 of the policy's retention, by which it is decided what is kept. */
+  readonly retention: string
+  /** When all that must be kept was written down: nothing was erased before. */
+  readonly notedAt?: Instant
+}
+
+/** The right to fetch an archive once. */
+export interface ExportGrant {
+  readonly tokenDigest: string
+  readonly expiresAt: Instant
+  /** Whoever reads it now; nobody else can until then. */
+  readonly claim?: { readonly id: string; readonly until: Instant }
+  /** When its last byte was read. */
+  readonly spentAt?: Instant
 }
 
 /** Why a request can be refused. @see GDPR 12(5)-(6), 17(3) */
@@ -127,11 +162,17 @@ export interface KeptRow {
   readonly until: CalendarDate
 }
 
+const receivedBy = z.enum(['letter', 'phone', 'email', 'in-person', 'console'])
+const kind = z.enum(['export', 'erasure'])
+const check = z.enum(['identity-document', 'signed-in-session', 'call-back', 'known-customer'])
+const reason = z.enum(['identity-not-shown', 'manifestly-unfounded', 'excessive', 'exempt'])
+const date = z.custom<CalendarDate>((value) => z.iso.date().safeParse(value).success)
+
 /** Parses what a host opens. */
 export const requestParser: z.ZodType<RequestInput> = z.strictObject({
   subject: idParser,
-  kind: z.enum(['export', 'erasure']),
-  receivedBy: z.enum(['letter', 'phone', 'email', 'in-person', 'console']),
+  kind,
+  receivedBy,
   receivedAt: z.exactOptional(instantParser),
   sessions: z.exactOptional(z.array(idParser).max(1_000)),
   operator: z.exactOptional(idParser),
@@ -139,16 +180,106 @@ export const requestParser: z.ZodType<RequestInput> = z.strictObject({
 
 /** Parses a proof. */
 export const proofParser: z.ZodType<Proof> = z.discriminatedUnion('by', [
-  z.strictObject({
-    by: z.literal('operator'),
-    operator: idParser,
-    check: z.enum(['identity-document', 'signed-in-session', 'call-back', 'known-customer']),
-  }),
+  z.strictObject({ by: z.literal('operator'), operator: idParser, check }),
   z.strictObject({ by: z.literal('factor'), code: z.string().max(16) }),
 ])
 
 /** Parses a refusal. */
 export const refusalParser: z.ZodType<{ operator: string; reason: RefusalReason }> = z.strictObject({
   operator: idParser,
-  reason: z.enum(['identity-not-shown', 'manifestly-unfounded', 'excessive', 'exempt']),
+  reason,
+})
+
+const exemption = z.enum(['administrative', 'legal', 'security'])
+const counts = z.array(z.strictObject({ source: z.string(), rows: z.int(), keeping: z.int() }))
+const unattributed = z.array(z.strictObject({ source: z.string(), says: z.string() }))
+const summaries: z.ZodType<KeptSummary[]> = z.array(
+  z.strictObject({
+    source: z.string(),
+    fields: z.array(z.string()),
+    count: z.int(),
+    exemption,
+    law: z.string(),
+    until: date,
+  }),
+)
+
+const planParser: z.ZodType<Plan> = z.strictObject({
+  request: z.string(),
+  kind,
+  policyVersion: z.string(),
+  madeAt: instantParser,
+  sources: counts,
+  kept: summaries,
+  notAttributable: unattributed,
+  basis: z.string(),
+  digest: z.string(),
+})
+
+const grantParser: z.ZodType<ExportGrant> = z.strictObject({
+  tokenDigest: z.string(),
+  expiresAt: instantParser,
+  claim: z.exactOptional(z.strictObject({ id: z.string(), until: instantParser })),
+  spentAt: z.exactOptional(instantParser),
+})
+
+/** Parses a stored request. */
+export const storedRequestParser: z.ZodType<RightsRequest> = z.strictObject({
+  id: z.string(),
+  kind,
+  state: z.enum(['opened', 'confirmed', 'planned', 'running', 'fulfilled', 'refused']),
+  subject: z.exactOptional(idParser),
+  subjectDigest: z.exactOptional(z.string()),
+  sessions: z.array(idParser),
+  receivedBy,
+  receivedAt: instantParser,
+  recordedAt: instantParser,
+  due: date,
+  operator: z.exactOptional(z.string()),
+  confirmed: z.exactOptional(
+    z.strictObject({
+      at: instantParser,
+      by: z.enum(['operator', 'factor']),
+      operator: z.exactOptional(z.string()),
+      check: z.exactOptional(check),
+    }),
+  ),
+  plan: z.exactOptional(planParser),
+  started: z.exactOptional(
+    z.strictObject({
+      at: instantParser,
+      retention: z.string(),
+      notedAt: z.exactOptional(instantParser),
+      sources: counts,
+      notAttributable: unattributed,
+    }),
+  ),
+  report: z.exactOptional(
+    z.strictObject({
+      request: z.string(),
+      kind,
+      fulfilledAt: instantParser,
+      sources: counts,
+      kept: summaries,
+      notAttributable: unattributed,
+      receipt: z.exactOptional(z.string()),
+    }),
+  ),
+  export: z.exactOptional(grantParser),
+  refused: z.exactOptional(z.strictObject({ at: instantParser, operator: z.string(), reason })),
+  completion: z.exactOptional(z.string()),
+})
+
+/** Parses a stored row of what is kept. */
+export const keptRowParser: z.ZodType<KeptRow> = z.strictObject({
+  request: z.string(),
+  subject: idParser,
+  source: z.string(),
+  row: z.string(),
+  fields: z
+    .array(
+      z.strictObject({ field: z.string(), category: z.string(), exemption, law: z.string(), until: date }),
+    )
+    .min(1),
+  until: date,
 })

@@ -6,14 +6,14 @@ import { collections } from '../collections.ts'
 import type { Environment } from '../environment.ts'
 import { IntegrityFailure, NotFound } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
+import { parseStored } from '../parsing.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
 import type { Source } from '../source.ts'
-import type { Change, JsonValue, Store, Versioned } from '../store.ts'
-import { key } from '../values.ts'
-import type { RightsRequest } from './model.ts'
-
-const collection = collections.requests.name
+import type { Change, JsonValue, Ref, Store, Versioned } from '../store.ts'
+import { key } from '../values/key.ts'
+import { type RightsRequest, storedRequestParser } from './model.ts'
+import { clauseOf } from './rules.ts'
 
 /** What requests are made of. */
 export interface RequestParts {
@@ -29,54 +29,71 @@ export interface RequestParts {
   readonly verifyFactor: (subject: string, code: string) => Promise<boolean>
 }
 
-/** A request as it was found, and what another service does with it: reads it, and offers its next state as changes. */
-export interface RequestStore {
-  read(id: string): Promise<{ found: Versioned; request: RightsRequest }>
-  changes(
-    request: RightsRequest,
-    act: { found: Versioned | null; action: string; actor: Actor; details?: object },
-  ): Change[]
+/** Who acts where nobody in particular does. */
+export const requestsActor: Actor = { role: 'system', id: 'requests' }
+
+/** Where a request is kept. */
+export const requestRef = (tenant: string, id: string): Ref => ({
+  collection: collections.requests.name,
+  key: key(tenant, id),
+})
+
+/** A request as the store gave it. @throws IntegrityFailure `record.corrupt` */
+export const requestOf = ({ key: at, value }: Versioned): RightsRequest =>
+  parseStored(storedRequestParser, value, at)
+
+/** A request as it was found. */
+export interface FoundRequest {
+  readonly found: Versioned
+  readonly request: RightsRequest
 }
 
-/** Where requests are kept, and how a change of one is written down. */
-export function createRequestStore({
-  tenant,
-  store,
-  ledger,
-}: Pick<RequestParts, 'tenant' | 'store' | 'ledger'>): RequestStore {
-  return {
-    async read(id) {
-      const [found] = await store.get(collection, [key(tenant, String(id))])
-      if (!found) throw new NotFound('record.missing', 'there is no such request', { path: 'id' })
-      return { found, request: found.value as unknown as RightsRequest }
-    },
-    changes(request, { found, action, actor, details }) {
-      const put: Change = {
-        put: { collection, key: key(tenant, request.id) },
-        value: request as unknown as JsonValue,
-        expect: found?.version ?? 'absent',
-      }
-      const act = {
-        action,
-        actor,
-        record: request.id,
-        clause: 'Your rights',
-        details: { kind: request.kind, ...details },
-      }
-      return [put, ...ledger.changes(act)]
-    },
-  }
+/** @throws NotFound `record.missing`, IntegrityFailure `record.corrupt` */
+export async function readRequest(
+  { store, tenant }: Pick<RequestParts, 'store' | 'tenant'>,
+  id: string,
+): Promise<FoundRequest> {
+  const ref = requestRef(tenant, String(id))
+  const [found] = await store.get(ref.collection, [ref.key])
+  if (!found) throw new NotFound('record.missing', 'there is no such request', { path: 'id' })
+  return { found, request: requestOf(found) }
+}
+
+/** The change that writes a request down. */
+export const putRequest = (
+  { tenant }: Pick<RequestParts, 'tenant'>,
+  { found, request }: { found: Versioned | null; request: RightsRequest },
+): Change => ({
+  put: requestRef(tenant, request.id),
+  value: request as unknown as JsonValue,
+  expect: found?.version ?? 'absent',
+})
+
+/** The changes that write a request down together with the act that changed it. */
+export function requestChanges(
+  parts: Pick<RequestParts, 'tenant' | 'policy' | 'ledger'>,
+  {
+    found,
+    request,
+    details,
+    ...act
+  }: {
+    found: Versioned | null
+    request: RightsRequest
+    action: string
+    actor: Actor
+    details?: Readonly<Record<string, string | number>>
+  },
+): Change[] {
+  const { id, kind } = request
+  const clause = clauseOf(parts.policy, kind)
+  const entry = { ...act, record: id, clause, details: { kind, ...details } }
+  return [putRequest(parts, { found, request }), ...parts.ledger.changes(entry)]
 }
 
 /** @throws IntegrityFailure `erasure.residue` */
 export function refuseResidue(residue: readonly string[], record: string): void {
-  if (residue.length > 0) {
-    throw new IntegrityFailure(
-      'erasure.residue',
-      `reading back found what should be gone in ${residue.join(', ')}`,
-      {
-        record,
-      },
-    )
-  }
+  if (residue.length === 0) return
+  const says = `reading back found what should be gone in ${residue.join(', ')}`
+  throw new IntegrityFailure('erasure.residue', says, { record })
 }

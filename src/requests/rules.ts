@@ -11,7 +11,15 @@ import { digestOf } from '../keys/digest.ts'
 import type { Policy } from '../policy/model.ts'
 import type { KeptField } from '../retention/model.ts'
 import type { JsonValue } from '../store.ts'
-import type { KeptSummary, Plan, RequestState, RightsRequest } from './model.ts'
+import type {
+  KeptSummary,
+  NotAttributable,
+  Plan,
+  RequestKind,
+  RequestState,
+  RightsRequest,
+  SourceCount,
+} from './model.ts'
 
 export type Command = 'confirm' | 'plan' | 'start' | 'finish' | 'refuse'
 
@@ -100,6 +108,29 @@ function groupFields(kept: readonly KeptField[]): Map<string, [KeptField, ...Kep
   return groups
 }
 
+/** Rows by source, and how many of them keep something. */
+export const counts = (found: readonly Found[]): SourceCount[] =>
+  found.map(({ source, rows, keeping }) => ({ source, rows, keeping }))
+
+/** What is kept, grouped as people can read it. */
+export const summaries = (found: readonly Found[]): KeptSummary[] =>
+  found.flatMap(({ kept }) => [...kept.values()])
+
+/** Sources that cannot be searched for this person, and why. */
+export const unattributed = ({ sessions }: Pick<RightsRequest, 'sessions'>): NotAttributable[] =>
+  sessions.length > 0
+    ? []
+    : [
+        {
+          source: 'visits',
+          says: 'no session of the person was named; raw visits go after the hours of the policy',
+        },
+      ]
+
+/** What a plan rests on: the policy, the sources and what must be kept. Rows that merely go are no part of it. */
+export const basisOf = ({ id, version }: Policy, found: readonly Found[]): string =>
+  digestOf([id, version, found.map(({ source, basis }) => [source, basis])])
+
 /** The plan that follows from what was found, with its digest. */
 export function planOf(
   request: Pick<RightsRequest, 'id' | 'kind' | 'sessions'>,
@@ -111,36 +142,44 @@ export function planOf(
     policyVersion: policy.version,
     madeAt: at,
     sources: counts(found),
-    kept: keptOf(found),
-    notAttributable:
-      request.sessions.length > 0
-        ? []
-        : [
-            {
-              source: 'visits',
-              says: 'no session of the person was named; raw visits go after the hours of the policy',
-            },
-          ],
-    basis: digestOf([policy.id, policy.version, found.map(({ source, basis }) => [source, basis])]),
+    kept: summaries(found),
+    notAttributable: unattributed(request),
+    basis: basisOf(policy, found),
   }
   return { ...plan, digest: digestOf(plan as unknown as JsonValue) }
 }
 
-const counts = (found: readonly Found[]): Plan['sources'] =>
-  found.map(({ source, rows, keeping }) => ({ source, rows, keeping }))
-
-const keptOf = (found: readonly Found[]): KeptSummary[] => found.flatMap(({ kept }) => [...kept.values()])
-
-/** @throws Conflict `conflict.plan` where the plan is not the stored one, or no longer true */
-export function checkPlan(request: RightsRequest, { digest, now }: { digest: string; now: Plan }): void {
+/** @throws Conflict `conflict.plan` where a plan is not the one that was made for the request */
+export function checkPlan(request: RightsRequest, digest: string): void {
   if (request.plan?.digest !== digest) {
     throw new Conflict('conflict.plan', 'this is not the plan that was made for the request', {
       record: request.id,
     })
   }
-  if (request.plan.basis !== now.basis) {
+}
+
+/** @throws Conflict `conflict.plan` where what the plan rests on is no longer so */
+export function checkBasis(request: RightsRequest, basis: string): void {
+  if (request.plan?.basis !== basis) {
     throw new Conflict('conflict.plan', 'the plan is stale: policy or exempt rows changed; plan again', {
       record: request.id,
     })
   }
 }
+
+/** By what it is decided what an erasure keeps. */
+export const retentionDigest = ({ retention }: Policy): string => digestOf(retention as unknown as JsonValue)
+
+/**
+ * An erasure that was cut off before all that must be kept was written down goes on under the retention it began with.
+ * @throws Conflict `conflict.plan`
+ */
+export function checkRetention({ id, started }: RightsRequest, policy: Policy): void {
+  if (started?.notedAt !== undefined || started?.retention === retentionDigest(policy)) return
+  const says = 'the policy keeps other data than when this began: go on under the policy of the plan'
+  throw new Conflict('conflict.plan', says, { record: id })
+}
+
+/** The clause of the policy under which a request is answered; where the policy is silent, the law's own. */
+export const clauseOf = ({ rights }: Policy, kind: RequestKind): string =>
+  kind === 'export' ? (rights.access?.clause ?? 'GDPR 15') : (rights.erasure?.clause ?? 'GDPR 17')

@@ -3,16 +3,16 @@
  * the sources lies between two of them and can be done again at any point.
  */
 
+import * as z from 'zod'
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import { newId } from '../environment.ts'
 import { NotAuthorised } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
-import { parse } from '../parsing.ts'
+import { idParser, parse } from '../parsing.ts'
 import type { Language } from '../policy/model.ts'
-import { key } from '../values.ts'
-import { createErasure } from './erasure.ts'
-import { createExport } from './export.ts'
+import { erase } from './erasure.ts'
+import { grant, redeem } from './export.ts'
 import {
   type Plan,
   type Proof,
@@ -25,11 +25,16 @@ import {
   refusalParser,
   requestParser,
 } from './model.ts'
-import { createRequestStore, type RequestParts } from './record.ts'
-import { type Command, checkPlan, checkReceived, dueDate, next } from './rules.ts'
-import { planFrom } from './walk.ts'
-
-const collection = collections.requests.name
+import {
+  type RequestParts,
+  readRequest,
+  requestChanges,
+  requestOf,
+  requestRef,
+  requestsActor,
+} from './record.ts'
+import { type Command, checkReceived, dueDate, next, planOf } from './rules.ts'
+import { survey } from './walk.ts'
 
 /** Rights requests of one tenant. */
 export interface Requests {
@@ -41,145 +46,166 @@ export interface Requests {
   open(input: RequestInput): Promise<RightsRequest>
   /**
    * Records that the request was shown to come from the person.
-   * @throws NotAuthorised `proof.rejected`; NotFound; Conflict `conflict.state`
+   * @throws InvalidInput `input.invalid`; NotAuthorised `proof.rejected`; NotFound; Conflict `conflict.state`
    * @see GDPR 12(6)
    */
   confirm(id: string, proof: Proof): Promise<RightsRequest>
   /**
    * Walks every source and says what would go, what must stay, why and until when; touches nothing.
-   * @throws NotFound; Conflict `conflict.state` (not confirmed, or already running)
+   * @throws NotFound; Conflict `conflict.state` (not confirmed, or already running); InvalidInput `policy.invalid` where
+   *   data lie under a category that the policy no longer names
    */
   plan(id: string): Promise<Plan>
   /**
    * Carries out the plan of that digest. Cut off at any point, the same call goes on where it stopped; on a request
    * that is fulfilled it gives the report again (without the token).
-   * @throws Conflict `conflict.plan` (stale, or another plan), `conflict.state`
+   * @throws InvalidInput `input.invalid`; NotFound
+   * @throws Conflict `conflict.plan` (stale, or another plan), `conflict.state`, `conflict.erased` (an export of a person
+   *   who was erased since)
    * @throws IntegrityFailure `erasure.residue`: reading back found what should be gone; the request stays running
    */
   fulfil(id: string, options: { readonly plan: string }): Promise<Report>
-  /** Refuses a request, with the reason. @see GDPR 12(4)-(5) */
+  /**
+   * Refuses a request, with the reason.
+   * @throws InvalidInput `input.invalid`; NotFound; Conflict `conflict.state`
+   * @see GDPR 12(4)-(5)
+   */
   refuse(
     id: string,
     refusal: { readonly operator: string; readonly reason: RefusalReason },
   ): Promise<RightsRequest>
-  /** The request, or `null`. */
+  /** The request, or `null`. @throws InvalidInput `input.invalid` */
   find(id: string): Promise<RightsRequest | null>
-  /** The requests in a state, in order of receipt. */
+  /** The requests in a state, in order of receipt. @throws InvalidInput `input.invalid` */
   list(where: { readonly state: RequestState }): AsyncIterable<RightsRequest>
   /**
-   * The archive of a fulfilled export as a stream of ZIP bytes, made afresh. The token is spent once the last byte was
-   * read.
-   * @throws NotAuthorised `proof.rejected`: unknown, expired or spent, without saying which
+   * The archive of a fulfilled export as a stream of ZIP bytes, made afresh. While somebody reads it nobody else can;
+   * the token is spent once the last byte was read, and can be used again after a download that broke off.
+   * @throws InvalidInput `input.invalid`, `policy.untranslated` (the policy has no texts in the language)
+   * @throws NotAuthorised `proof.rejected`: unknown, expired, spent or being read, without saying which
    */
   redeem(token: string, options?: { readonly language?: Language }): Promise<ReadableStream<Uint8Array>>
 }
 
+const planOption = z.strictObject({ plan: z.string() })
+const listOption = z.strictObject({
+  state: z.enum(['opened', 'confirmed', 'planned', 'running', 'fulfilled', 'refused']),
+})
+const redeemOption = z.strictObject({ language: z.exactOptional(z.enum(['en', 'fi'])) })
+
 /** Makes the requests of a tenant. */
 export function createRequests(parts: RequestParts): Requests {
-  const { tenant, policy, store, environment, keys } = parts
-  const requests = createRequestStore(parts)
-  const erasure = createErasure(parts, requests)
-  const exports = createExport(parts, requests)
-
-  /** Moves a request along the table. */
-  function move(
-    id: string,
-    command: Command,
-    { actor, details, also }: { actor: Actor; details?: object; also: Partial<RightsRequest> },
-  ): Promise<RightsRequest> {
-    return settle({ store, environment }, async () => {
-      const { found, request } = await requests.read(id)
-      const state = next(request, command)
-      const after = { ...request, ...also, state }
-      const act = { found, action: `requests.${state}`, actor, ...(details && { details }) }
-      return { changes: requests.changes(after, act), result: after }
-    })
-  }
-
-  async function prove(request: RightsRequest, proof: Proof): Promise<Actor> {
-    if (proof.by === 'operator') return { role: 'operator', id: proof.operator }
-    const subject = request.subject ?? ''
-    if (!(await parts.verifyFactor(subject, proof.code))) {
-      throw new NotAuthorised('proof.rejected', 'the proof was not accepted', { record: request.id })
-    }
-    return { role: 'subject', id: await keys.reference(subject) }
-  }
-
-  async function makePlan(request: RightsRequest): Promise<Plan> {
-    return planFrom(request, { ...parts, at: environment.now() })
-  }
-
+  const { tenant, store } = parts
   return {
     async open(input) {
-      const { subject, sessions = [], receivedAt, ...rest } = parse(requestParser, input, 'request')
-      const now = environment.now()
-      checkReceived(receivedAt ?? now, now)
-      const request: RightsRequest = {
-        ...rest,
-        id: newId(environment),
-        state: 'opened',
-        subject,
-        subjectDigest: await keys.digest('subject', [subject]),
-        sessions,
-        receivedAt: receivedAt ?? now,
-        recordedAt: now,
-        due: dueDate(policy, receivedAt ?? now),
-      }
-      const actor: Actor = { role: rest.operator ? 'operator' : 'system', id: rest.operator ?? 'requests' }
-      await store.commit(requests.changes(request, { found: null, action: 'requests.opened', actor }))
-      return request
+      return open(parts, parse(requestParser, input, 'request'))
     },
-
     async confirm(id, input) {
-      const proof = parse(proofParser, input, 'proof')
-      const { request } = await requests.read(id)
-      next(request, 'confirm')
-      const actor = await prove(request, proof)
-      const { by, ...attested } = proof.by === 'operator' ? proof : { by: proof.by }
-      const confirmed = { at: environment.now(), by, ...attested }
-      return move(id, 'confirm', { actor, also: { confirmed } })
+      return confirm(parts, id, parse(proofParser, input, 'proof'))
     },
-
-    async plan(id) {
-      const { request } = await requests.read(id)
-      next(request, 'plan')
-      const plan = await makePlan(request)
-      const actor: Actor = { role: 'system', id: 'requests' }
-      await move(id, 'plan', { actor, details: { plan: plan.digest }, also: { plan } })
-      return plan
+    plan: (id) => plan(parts, id),
+    async fulfil(id, input) {
+      const options = parse(planOption, input, 'options')
+      const { request } = await readRequest(parts, id)
+      return (request.kind === 'erasure' ? erase : grant)(parts, request.id, options.plan)
     },
-
-    async fulfil(id, { plan }) {
-      const { request } = await requests.read(id)
-      if (request.state === 'fulfilled' && request.plan?.digest === plan) return request.report as Report
-      next(request, 'start')
-      // A run that was cut off has changed what the plan was made from: the stored plan stands.
-      const now = request.state === 'running' && request.plan ? request.plan : await makePlan(request)
-      checkPlan(request, { digest: plan, now })
-      return request.kind === 'erasure' ? erasure.run(request) : exports.grant(request)
-    },
-
     async refuse(id, input) {
       const { operator, reason } = parse(refusalParser, input, 'refusal')
-      const refused = { at: environment.now(), operator, reason }
-      return move(id, 'refuse', {
-        actor: { role: 'operator', id: operator },
-        details: { reason },
-        also: { refused },
-      })
+      const refused = { at: parts.environment.now(), operator, reason }
+      const actor: Actor = { role: 'operator', id: operator }
+      return move(parts, id, { command: 'refuse', actor, details: { reason }, also: { refused } })
     },
-
     async find(id) {
-      const [found] = await store.get(collection, [key(tenant, String(id))])
-      return found ? (found.value as unknown as RightsRequest) : null
+      const ref = requestRef(tenant, parse(idParser, id, 'id'))
+      const [found] = await store.get(ref.collection, [ref.key])
+      return found ? requestOf(found) : null
     },
-
-    async *list({ state }) {
-      for await (const { value } of store.scan(collection, { tenant, index: 'state', equals: [state] })) {
-        yield value as unknown as RightsRequest
-      }
+    async *list(where) {
+      const equals = [parse(listOption, where, 'where').state]
+      const range = { tenant, index: 'state', equals }
+      for await (const found of store.scan(collections.requests.name, range)) yield requestOf(found)
     },
-
-    redeem: (token, { language = 'en' } = {}) => exports.redeem(token, language),
+    async redeem(token, options = {}) {
+      const { language = 'en' } = parse(redeemOption, options, 'options')
+      return redeem(parts, token, language)
+    },
   }
+}
+
+async function open(
+  parts: RequestParts,
+  { subject, sessions = [], receivedAt, ...rest }: RequestInput,
+): Promise<RightsRequest> {
+  const { store, policy, environment, keys } = parts
+  const now = environment.now()
+  checkReceived(receivedAt ?? now, now)
+  const request: RightsRequest = {
+    ...rest,
+    id: newId(environment),
+    state: 'opened',
+    subject,
+    subjectDigest: await keys.digest('subject', [subject]),
+    sessions,
+    receivedAt: receivedAt ?? now,
+    recordedAt: now,
+    due: dueDate(policy, receivedAt ?? now),
+  }
+  const actor: Actor = rest.operator ? { role: 'operator', id: rest.operator } : requestsActor
+  await store.commit(requestChanges(parts, { found: null, request, action: 'requests.opened', actor }))
+  return request
+}
+
+async function confirm(parts: RequestParts, id: string, proof: Proof): Promise<RightsRequest> {
+  const { request } = await readRequest(parts, id)
+  next(request, 'confirm')
+  const actor = await prove(parts, request, proof)
+  const { by, ...attested } = proof.by === 'operator' ? proof : { by: proof.by }
+  const confirmed = { at: parts.environment.now(), by, ...attested }
+  return move(parts, id, { command: 'confirm', actor, also: { confirmed } })
+}
+
+/** Who the proof shows to have acted. @throws NotAuthorised `proof.rejected` */
+async function prove(
+  { verifyFactor, keys }: RequestParts,
+  { id, subject = '' }: RightsRequest,
+  proof: Proof,
+): Promise<Actor> {
+  if (proof.by === 'operator') return { role: 'operator', id: proof.operator }
+  if (await verifyFactor(subject, proof.code)) return { role: 'subject', id: await keys.reference(subject) }
+  throw new NotAuthorised('proof.rejected', 'the proof was not accepted', { record: id })
+}
+
+async function plan(parts: RequestParts, id: string): Promise<Plan> {
+  const { policy, sources, environment } = parts
+  const { request } = await readRequest(parts, id)
+  next(request, 'plan')
+  const at = environment.now()
+  const made = planOf(request, { found: await survey(request, { sources, policy, at }), policy, at })
+  const details = { plan: made.digest }
+  await move(parts, id, { command: 'plan', actor: requestsActor, details, also: { plan: made } })
+  return made
+}
+
+/** Moves a request along the table. */
+function move(
+  parts: RequestParts,
+  id: string,
+  {
+    command,
+    also,
+    ...act
+  }: {
+    command: Command
+    also: Partial<RightsRequest>
+    actor: Actor
+    details?: Readonly<Record<string, string>>
+  },
+): Promise<RightsRequest> {
+  const { store, environment } = parts
+  return settle({ store, environment }, async () => {
+    const { found, request: before } = await readRequest(parts, id)
+    const request = { ...before, ...also, state: next(before, command) }
+    const action = `requests.${request.state}`
+    return { changes: requestChanges(parts, { ...act, found, request, action }), result: request }
+  })
 }

@@ -9,56 +9,67 @@ import type { Environment } from '../environment.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Keys } from '../services.ts'
 import type { IdentityKeys, Row, Source } from '../source.ts'
+import { uniformRow } from '../sources/row.ts'
 import type { JsonValue, Store } from '../store.ts'
-import { key } from '../values.ts'
 import type { RightsRequest } from './model.ts'
+import { putRequest, requestOf, requestRef } from './record.ts'
 
-const collection = collections.requests.name
+interface Parts {
+  readonly tenant: string
+  readonly policy: Policy
+  readonly store: Store
+  readonly environment: Environment
+  readonly keys: Keys
+}
 
-export function createRequestSource(
-  tenant: string,
-  {
-    policy,
-    store,
-    environment,
-    keys,
-  }: { policy: Policy; store: Store; environment: Environment; keys: Keys },
-): Source {
-  async function* others({ subject, request }: IdentityKeys): AsyncIterable<RightsRequest> {
-    const digest = await keys.digest('subject', [subject])
-    for await (const { value } of store.scan(collection, { tenant, index: 'subject', equals: [digest] })) {
-      const other = value as unknown as RightsRequest
-      if (other.id !== request) yield other
-    }
-  }
-
+/** The requests of a person as a source. */
+export function createRequestSource(tenant: string, given: Omit<Parts, 'tenant'>): Source {
+  const parts: Parts = { ...given, tenant }
   return {
     name: 'requests',
     label: { en: 'Requests made', fi: 'Tehdyt pyynnöt' },
-    category: () => policy.ownData.requests,
-    async *find(identity) {
-      for await (const other of others(identity)) yield [rowOf(other)]
+    async *find(identity, wanted) {
+      for await (const request of requestsOf(parts, identity)) yield [rowOf(parts.policy, request, wanted)]
     },
     async erase(_, erasures) {
-      for (const { row, keep } of erasures) {
-        await settle({ store, environment }, async () => {
-          const ref = { collection, key: key(tenant, row) }
-          const [found] = await store.get(collection, [ref.key])
-          if (!found) return { changes: [], result: undefined }
-          const request = found.value as unknown as RightsRequest
-          const value = (keep.length > 0 ? closed(request) : anonymous(request)) as unknown as JsonValue
-          return { changes: [{ put: ref, value, expect: found.version }], result: undefined }
-        })
-      }
+      for (const { row, keep } of erasures) await close(parts, row, keep)
     },
   }
 }
 
-const rowOf = ({ id, kind, state, receivedBy, receivedAt, due, recordedAt }: RightsRequest): Row => ({
-  id,
-  values: { kind, state, receivedBy, receivedAt, due },
-  recordedAt,
-})
+/** All but the one that erases. */
+async function* requestsOf(
+  { tenant, store, keys }: Parts,
+  { subject, request }: IdentityKeys,
+): AsyncIterable<RightsRequest> {
+  const equals = [await keys.digest('subject', [subject])]
+  for await (const found of store.scan(collections.requests.name, { tenant, index: 'subject', equals })) {
+    const other = requestOf(found)
+    if (other.id !== request) yield other
+  }
+}
+
+/** What is left of a request depends on whether it is kept as proof. */
+function close({ tenant, store, environment }: Parts, id: string, keep: readonly string[]): Promise<void> {
+  return settle({ store, environment }, async () => {
+    const ref = requestRef(tenant, id)
+    const [found] = await store.get(ref.collection, [ref.key])
+    if (!found) return { changes: [], result: undefined }
+    const request = (keep.length > 0 ? closed : anonymous)(requestOf(found))
+    return { changes: [putRequest({ tenant }, { found, request })], result: undefined }
+  })
+}
+
+/** The fields of a request that are about the person; its progress is the controller's own record. */
+function rowOf(
+  { ownData }: Policy,
+  { id, kind, state, receivedBy, receivedAt, due, sessions, recordedAt }: RightsRequest,
+  wanted: 'outline' | 'values',
+): Row {
+  const values: Record<string, JsonValue> = { kind, state, receivedBy, receivedAt, due }
+  if (wanted === 'values' && sessions.length > 0) values['sessions'] = [...sessions]
+  return uniformRow({ id, category: ownData.requests, recordedAt, values }, wanted)
+}
 
 /** A request that is kept as proof: without the sessions it named, and with nothing left to redeem. */
 function closed(request: RightsRequest): RightsRequest {

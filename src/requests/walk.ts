@@ -1,25 +1,22 @@
 /**
- * Walking the sources for one person: the one pass that a plan, an erasure, its read-back and an export share.
+ * Walking the sources for one person: the one pass that a plan, the start of an erasure and its steps share.
  */
 
+import { todayOf } from '../calendar.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import { Conflict } from '../errors.ts'
 import type { Policy } from '../policy/model.ts'
 import type { KeptField } from '../retention/model.ts'
-import { keptFields, todayOf } from '../retention/rules.ts'
+import { keptFields } from '../retention/rules.ts'
 import type { IdentityKeys, Row, Source } from '../source.ts'
-import type { Plan, RightsRequest } from './model.ts'
-import { addRow, type Found, nothingFound, planOf } from './rules.ts'
+import type { RightsRequest } from './model.ts'
+import { addRow, type Found, nothingFound } from './rules.ts'
 
 /** A row with what must be kept of it. */
 export interface Judged {
   readonly row: Row
   readonly kept: readonly KeptField[]
 }
-
-/** The category of each field of a row. */
-const categoriesOf = (source: Source, row: Row): Record<string, string> =>
-  Object.fromEntries(Object.keys(row.values).map((field) => [field, source.category(field, row)]))
 
 /**
  * By what the person of a request is found.
@@ -37,28 +34,25 @@ export async function* judged(
   source: Source,
   { identity, policy, today }: { identity: IdentityKeys; policy: Policy; today: CalendarDate },
 ): AsyncIterable<readonly Judged[]> {
-  for await (const page of source.find(identity)) {
-    yield page.map((row) => {
-      const dated = { recordedAt: row.recordedAt, categories: categoriesOf(source, row) }
-      return { row, kept: keptFields(dated, { policy, today }) }
-    })
+  for await (const page of source.find(identity, 'outline')) {
+    yield page.map((row) => ({ row, kept: keptFields(row.fields, { policy, today }) }))
   }
 }
 
-/** The plan for a request as things stand; touches nothing. An export keeps nothing, because nothing goes. */
-export async function planFrom(
+/** What there is of the person, source by source. Of what is exported nothing is kept, because nothing goes. */
+export async function survey(
   request: RightsRequest,
   { sources, policy, at }: { sources: readonly Source[]; policy: Policy; at: Instant },
-): Promise<Plan> {
-  const found: Found[] = []
+): Promise<Found[]> {
+  const all: Found[] = []
+  const where = { identity: identityOf(request), policy, today: todayOf(policy, at) }
   for (const source of sources) {
-    const counted = nothingFound(source.name)
-    const where = { identity: identityOf(request), policy, today: todayOf(policy, at) }
+    const found = nothingFound(source.name)
     for await (const page of judged(source, where)) {
       for (const { row, kept } of page)
-        addRow(counted, { row: row.id, kept: request.kind === 'erasure' ? kept : [] })
+        addRow(found, { row: row.id, kept: request.kind === 'erasure' ? kept : [] })
     }
-    found.push(counted)
+    all.push(found)
   }
-  return planOf(request, { found, policy, at })
+  return all
 }

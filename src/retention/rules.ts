@@ -6,10 +6,11 @@
  * Act 1336/1997, 2:10).
  */
 
-import { addPeriod, dayIn, financialYearEnd, yearEnd } from '../calendar.ts'
+import { addPeriod, dayIn, financialYearEnd, todayOf, yearEnd } from '../calendar.ts'
 import type { Tombstone } from '../consent/model.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
-import type { Exemption, Policy } from '../policy/model.ts'
+import { InvalidInput } from '../errors.ts'
+import type { Exemption, Policy, Retention } from '../policy/model.ts'
 import type { KeptField } from './model.ts'
 
 /** The last day on which an exemption holds for data recorded on a day. */
@@ -28,33 +29,41 @@ export function exemptionEnd(
   }
 }
 
-/** A row as retention sees it: when it was recorded, and under which category each of its fields falls. */
-export interface DatedFields {
+/** A field as retention sees it: under which category it falls, and when it was recorded. */
+export interface DatedField {
+  readonly name: string
+  readonly category: string
   readonly recordedAt: Instant
-  /** Field -> category. */
-  readonly categories: Readonly<Record<string, string>>
 }
 
-/** The fields of a row that must be kept on a day; all others go. */
+/**
+ * The fields that must be kept on a day; all others go.
+ * @throws InvalidInput `policy.invalid` where data lie under a category that the policy does not name: whether they
+ *   must be kept is then unknown, and nothing may be done about them
+ */
 export function keptFields(
-  { recordedAt, categories }: DatedFields,
+  fields: readonly DatedField[],
   { policy, today }: { policy: Policy; today: CalendarDate },
 ): KeptField[] {
-  const recorded = dayIn(policy.timeZone, recordedAt)
-  return Object.entries(categories).flatMap(([field, category]) => {
-    const exemption = policy.retention[category]?.exemption
+  return fields.flatMap(({ name, category, recordedAt }) => {
+    const exemption = retentionOf(policy, category).exemption
     if (exemption === undefined) return []
-    const until = exemptionEnd(exemption, { recorded, policy })
+    const until = exemptionEnd(exemption, { recorded: dayIn(policy.timeZone, recordedAt), policy })
     if (isOver(until, today)) return []
-    return [{ field, category, exemption: exemption.kind, law: exemption.law, until }]
+    return [{ field: name, category, exemption: exemption.kind, law: exemption.law, until }]
+  })
+}
+
+function retentionOf(policy: Policy, category: string): Retention {
+  const found = Object.hasOwn(policy.retention, category) ? policy.retention[category] : undefined
+  if (found !== undefined) return found
+  throw new InvalidInput('policy.invalid', 'data are stored under a category that the policy does not name', {
+    path: `retention.${category}`,
   })
 }
 
 /** Whether the last day of keeping has passed. Dates of the calendar compare as texts. */
 export const isOver = (until: CalendarDate, today: CalendarDate): boolean => until < today
-
-/** The day it is where the policy holds. */
-export const todayOf = (policy: Policy, now: Instant): CalendarDate => dayIn(policy.timeZone, now)
 
 /** How long it is kept that a subject was erased: by the policy's exemption for tombstones, else without end. */
 export function tombstoneOf(request: string, { policy, at }: { policy: Policy; at: Instant }): Tombstone {

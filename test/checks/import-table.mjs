@@ -10,7 +10,7 @@
 /** What the ports carry, as against the ports themselves: rules return changes (design §8) and judge rows. */
 const carried = {
   store: ['Change', 'Collection', 'JsonValue', 'Range', 'Ref', 'StoredVisit', 'Versioned'],
-  source: ['Erasure', 'IdentityKeys', 'Row', 'SourceDescription'],
+  source: ['Erasure', 'Held', 'IdentityKeys', 'Row'],
   environment: ['CalendarDate', 'Instant'],
 }
 const ports = { store: '*', source: '*', environment: '*' }
@@ -25,8 +25,8 @@ const adapter = ['own', 'adapter-shared', 'errors', 'values', 'collections', 'en
 
 /** Asynchronous files that do part of a service's work, or are its data as a source, and are held to its row. */
 const beside =
-  'consent/source keys/(data-keys|local|secrets) mfa/source register/(numbers|sealing|source) requests/(erasure|export|record|source|walk) ' +
-  'usage/(statistics|visits)'
+  '(consent|disclosure)/source keys/(data-keys|local|secrets) mfa/source register/(numbers|sealing|source) requests/(erasure|export|files|kept|record|source|sweep|walk) ' +
+  'usage/(source|statistics)'
 const serviceFiles = new RegExp(`^src/([a-z]+/service|${beside.replaceAll(' ', '|')})\\.ts$`)
 
 export const table = [
@@ -35,7 +35,13 @@ export const table = [
   { row: 'store', pure: true, files: /^src\/store\.ts$/ },
   { row: 'source', pure: true, files: /^src\/source\.ts$/, types: { ...carried, model: '*' } },
   { row: 'collections', pure: true, files: /^src\/collections\.ts$/, types: carried },
-  { row: 'values', pure: true, files: /^src\/values\.ts$/, imports: ['errors'], types: carried },
+  {
+    row: 'values',
+    pure: true,
+    files: /^src\/values\/[a-z]+\.ts$/,
+    imports: ['own', 'errors'],
+    types: carried,
+  },
   {
     row: 'calendar',
     pure: true,

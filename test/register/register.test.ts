@@ -267,7 +267,7 @@ describe('after an erasure', () => {
     const fields = { email: 'new@example.com' }
     await privacy.register.correct({ ...where, fields, why: 'outdated', initiative: 'subject' })
     await erase(customer.subject)
-    expect(backing.streams.get('corrections')?.size).toBe(1)
+    expect(backing.records.get('corrections')?.rows.size).toBe(1)
     expect(await collect(privacy.register.history(where))).toEqual([])
   })
 })

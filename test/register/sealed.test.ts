@@ -67,9 +67,9 @@ describe('what would harm if the database leaked', () => {
     await privacy.register.correct({ ...correction, fields: { paymentDetails: { method: 'card' } } })
     const rows = backing.records.get('register')?.rows ?? new Map()
     const [[place, row] = []] = rows
-    const [entry] = [...(backing.streams.get('corrections')?.values() ?? [])][0]?.entries ?? []
+    const [entry] = backing.records.get('corrections')?.rows.values() ?? []
     const moved = JSON.parse(row.json)
-    moved.fields.paymentDetails = JSON.parse(entry?.json ?? '{}').changes.paymentDetails
+    moved.fields.paymentDetails.value = JSON.parse(entry?.json ?? '{}').changes.paymentDetails.sealed
     rows.set(place, { ...row, json: JSON.stringify(moved) })
     await expect(privacy.register.find(where)).rejects.toMatchObject({ code: 'seal.rejected' })
   })

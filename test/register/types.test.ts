@@ -107,7 +107,9 @@ describe('what is corrected', () => {
     expectTypeOf<Fix['domain-registration.registrantType']>().toEqualTypeOf<
       'company' | 'person' | 'association' | null | undefined
     >()
-    expectTypeOf<HistoryEntry['why']>().toEqualTypeOf<'wrong' | 'outdated' | 'incomplete' | 'unnecessary'>()
+    expectTypeOf<HistoryEntry['why']>().toEqualTypeOf<
+      'wrong' | 'outdated' | 'incomplete' | 'unnecessary' | 'replaced'
+    >()
   })
 
   it('does not compile otherwise', () => {

@@ -1,8 +1,10 @@
+import { parsePolicy } from '@pilvi/privacy'
 import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
+import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { describe, expect, it } from 'vitest'
 import { digest } from '../../src/keys/digest.ts'
 import { codeAt, stepAt } from '../../src/mfa/rules.ts'
-import { manifestType } from '../../src/requests/export.ts'
+import { manifestType } from '../../src/requests/files.ts'
 import { dump, holding } from './raw.ts'
 import { canary, scene } from './scene.ts'
 import { unzip } from './zip.ts'
@@ -50,11 +52,11 @@ describe('an export', () => {
     expect(all).not.toContain('session-of-another')
     expect(all).not.toContain('customer-2')
     const [customer] = JSON.parse(textOf(files, 'data/register.json'))
-    expect(customer).toMatchObject({
-      origin: 'customer',
-      categories: { email: 'contact', paymentDetails: 'payment' },
+    expect(customer.about).toMatchObject({
+      email: { category: 'contact', origin: 'customer', recordedAt: '2026-11-23T10:00:00.000Z' },
+      paymentDetails: { category: 'payment' },
     })
-    expect(JSON.parse(textOf(files, 'data/corrections.json'))[0].values.entries[0].changes.email).toEqual({
+    expect(JSON.parse(textOf(files, 'data/corrections.json'))[0].values.email).toEqual({
       from: 'old@example.com',
       to: canary.email,
     })
@@ -121,14 +123,44 @@ describe('an export', () => {
     expect(textOf(unzip(await read()), 'index.html')).toContain('2026-13-99T99:99Z')
   })
 
-  it('erased people have nothing to export', async () => {
+  it('after an erasure there is nothing to export but what the report says was kept', async () => {
     const made = scene()
     await made.populate()
-    await made.erased()
-    const { report } = await exported(made)
-    expect(report.sources.find(({ source }) => source === 'visits')?.rows).toBe(0)
+    const { report: erasure } = await made.erased()
+    made.environment.advance(1)
+    const { id, report, read } = await exported(made)
+    const files = unzip(await read())
+    const kept = new Set(erasure.kept.map(({ source }) => source))
+    for (const { source, rows } of report.sources)
+      expect([source, rows > 0]).toEqual([source, kept.has(source)])
+    const all = [...files.keys()].map((name) => textOf(files, name)).join('\n')
+    for (const value of [canary.contactPerson, canary.email, canary.phone, canary.ip, canary.domainName]) {
+      expect([value, all.includes(value)]).toEqual([value, false])
+    }
+    // The export itself is a request of the person, and is in it.
+    expect(JSON.parse(textOf(files, 'data/requests.json'))).toMatchObject([{ values: { kind: 'export' } }])
+    expect(id).toBeDefined()
+  })
+
+  it('in a language the policy has no texts in is refused before the token is touched', async () => {
+    const { languages: _, ...rest } = pilviPolicy
+    const made = scene({ policy: parsePolicy({ ...rest, languages: ['en'] }) as typeof pilviPolicy })
+    await made.populate()
+    const { id, token, read } = await exported(made)
+    await expect(made.privacy.requests.redeem(token, { language: 'fi' })).rejects.toMatchObject({
+      code: 'policy.untranslated',
+    })
+    await expect(made.privacy.requests.redeem(token, { language: 'sv' as never })).rejects.toMatchObject({
+      code: 'input.invalid',
+    })
+    expect((await made.privacy.requests.find(id))?.export?.claim).toBeUndefined()
+    expect((await read()).length).toBeGreaterThan(1000)
   })
 })
+
+async function drained(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  for (;;) if ((await reader.read()).done) return
+}
 
 describe('the token of an export', () => {
   it('a token works once: spent when the last byte was read', async () => {
@@ -140,6 +172,45 @@ describe('the token of an export', () => {
     expect((await made.privacy.requests.find(id))?.export?.spentAt).toBeUndefined()
     expect((await read()).length).toBeGreaterThan(1000)
     await expect(made.privacy.requests.redeem(token)).rejects.toMatchObject({ code: 'proof.rejected' })
+  })
+
+  it('parallel redemption: of many at once one reads, and the others are told nothing', async () => {
+    const made = scene()
+    await made.populate()
+    const { id, token } = await exported(made)
+    const tries = await Promise.allSettled(
+      Array.from({ length: 20 }, async () => new Response(await made.privacy.requests.redeem(token)).text()),
+    )
+    const lost = tries.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []))
+    expect(lost).toEqual(Array.from({ length: 19 }, () => 'proof.rejected'))
+    expect((await made.privacy.requests.find(id))?.export).toMatchObject({ spentAt: expect.any(String) })
+  })
+
+  it('a download that breaks off gives the token back, at once or when its claim lapses', async () => {
+    const made = scene()
+    await made.populate()
+    const { token, read } = await exported(made)
+    const first = (await made.privacy.requests.redeem(token)).getReader()
+    await first.read()
+    await expect(made.privacy.requests.redeem(token)).rejects.toMatchObject({ code: 'proof.rejected' })
+    made.environment.advance(5 * 60_000)
+    const second = await made.privacy.requests.redeem(token)
+    // Whoever lost the claim reads no further.
+    await expect(drained(first)).rejects.toMatchObject({ code: 'proof.rejected' })
+    await second.cancel()
+    expect((await read()).length).toBeGreaterThan(1000)
+  })
+
+  it('a slow download holds its claim while it reads', async () => {
+    const made = scene()
+    await made.populate()
+    const { token } = await exported(made)
+    const reader = (await made.privacy.requests.redeem(token)).getReader()
+    for (let done = false; !done; ) {
+      made.environment.advance(4 * 60_000)
+      await expect(made.privacy.requests.redeem(token)).rejects.toMatchObject({ code: 'proof.rejected' })
+      done = (await reader.read()).done
+    }
   })
 
   it('a token expires after a week', async () => {

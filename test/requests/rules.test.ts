@@ -107,13 +107,22 @@ describe('the last day of keeping (Accounting Act 1336/1997, 2:10)', () => {
   })
 
   it('is decided per field: the rest of the row goes', () => {
-    const row = {
-      recordedAt: '2026-11-23T10:00:00.000Z',
-      categories: { pay: 'payment', name: 'contact' },
-    } as const
+    const fields = [
+      { name: 'pay', category: 'payment', recordedAt: '2026-11-23T10:00:00.000Z' },
+      { name: 'later', category: 'payment', recordedAt: '2027-01-01T10:00:00.000Z' },
+      { name: 'name', category: 'contact', recordedAt: '2026-11-23T10:00:00.000Z' },
+    ] as const
     const kept = (today: CalendarDate) =>
-      keptFields(row, { policy: pilviPolicy, today }).map(({ field }) => field)
-    expect(kept('2032-12-31')).toEqual(['pay'])
-    expect(kept('2033-01-01')).toEqual([])
+      keptFields(fields, { policy: pilviPolicy, today }).map(({ field }) => field)
+    expect(kept('2032-12-31')).toEqual(['pay', 'later'])
+    expect(kept('2033-01-01')).toEqual(['later'])
+    expect(kept('2034-01-01')).toEqual([])
+  })
+
+  it('is not decided for a category that the policy does not name', () => {
+    const fields = [{ name: 'x', category: 'gone', recordedAt: '2026-11-23T10:00:00.000Z' }] as const
+    expect(() => keptFields(fields, { policy: pilviPolicy, today: '2026-11-24' })).toThrow(
+      expect.objectContaining({ code: 'policy.invalid', path: 'retention.gone' }),
+    )
   })
 })

@@ -22,10 +22,18 @@ export const canary = {
   ip: '192.0.2.77',
 } as const
 
-export function scene({ store = memoryStore(), seed = 1 }: { store?: Store; seed?: number } = {}) {
+export function scene({
+  store = memoryStore(),
+  seed = 1,
+  policy = pilviPolicy,
+}: {
+  store?: Store
+  seed?: number
+  policy?: typeof pilviPolicy
+} = {}) {
   const environment = fixedEnvironment({ at: '2026-11-23T10:00:00.000Z', seed })
   const keys = localKeys([{ id: 'k1', secret }], environment)
-  const privacy = createPrivacy({ policy: pilviPolicy, store, keys, tenant: 'pilvi', environment })
+  const privacy = createPrivacy({ policy, store, keys, tenant: 'pilvi', environment })
 
   /** Saves one customer with data in every source. */
   async function populate(subject = 'customer-1'): Promise<void> {
