@@ -9,7 +9,7 @@
  *
  * 1. Values are JSON values, returned equal to what was given under RFC 8785; the strings `"123"` and `"true"` come
  *    back as strings. Whoever needs exact bytes stores them as a string.
- * 2. Keys are strings `tenant/part/part…`, made with {@link key} in `values.ts`. No call exists without a tenant.
+ * 2. Keys are strings `tenant/part/part…`, made with `key` of `values/key.ts`. No call exists without a tenant.
  *    Anything that is not such a string is refused with `input.invalid` before a driver sees it.
  * 3. Key order is the order of the keys' UTF-8 bytes, on every adapter.
  * 4. A commit is applied wholly or not at all, and never partly seen by a `get`.
@@ -130,19 +130,39 @@ export interface StoredVisit {
   readonly source: string | null
 }
 
-/** The one high-volume path, with a port of its own. Times are instants; ranges are `[from, before)`. */
+/**
+ * The one high-volume path, with a port of its own. Times are instants with three decimals; ranges are `[from, before)`.
+ * A tenant sees its own visits only.
+ */
 export interface VisitLog {
-  /** Keeps a batch of at most 10,000 visits; one of the same time and id is not kept twice. */
+  /**
+   * Keeps a batch of at most 10,000 visits; one of the same time and id is not kept twice. Of a batch that failed some
+   * may have been kept: it can be given again. No visits: nothing is done.
+   * @throws InvalidInput `input.invalid`, `input.too-large`; StoreFailure
+   */
   append(tenant: string, visits: readonly StoredVisit[]): Promise<void>
-  /** The visits of a time range, in batches; in order of time, then id. */
+  /**
+   * The visits of a time range, in batches that are not empty; in order of time, then id. No batch where there are none.
+   * @throws InvalidInput `input.invalid`; StoreFailure
+   */
   read(
     tenant: string,
     range: { readonly from: string; readonly before: string },
   ): AsyncIterable<StoredVisit[]>
-  /** Removes every visit before an instant. */
+  /**
+   * Removes every visit before an instant. Doing it again removes none.
+   * @throws InvalidInput `input.invalid`; StoreFailure
+   */
   purge(tenant: string, before: string): Promise<void>
-  /** The visits of these sessions, in batches: for a person's export and erasure. At most 1,000 sessions. */
+  /**
+   * The visits of these sessions, in batches that are not empty: for a person's export and erasure. At most 1,000
+   * sessions; no batch where there are no visits.
+   * @throws InvalidInput `input.invalid`, `input.too-large`; StoreFailure
+   */
   find(tenant: string, sessions: readonly string[]): AsyncIterable<StoredVisit[]>
-  /** Removes the visits of these sessions and says how many there were. Doing it again removes none. */
+  /**
+   * Removes the visits of these sessions and says how many there were. Doing it again removes none.
+   * @throws InvalidInput `input.invalid`, `input.too-large`; StoreFailure
+   */
   erase(tenant: string, sessions: readonly string[]): Promise<number>
 }

@@ -9,7 +9,7 @@ import { type Environment, type Instant, newId, systemEnvironment } from '../src
 import { Conflict, type PrivacyError, StoreFailure } from '../src/errors.ts'
 import type { Change } from '../src/store.ts'
 import { fixedEnvironment } from '../src/testing/index.ts'
-import { key } from '../src/values.ts'
+import { key } from '../src/values/key.ts'
 
 const lost = () => new Conflict('conflict.version', 'changes[0] did not hold')
 const ref = { collection: collections.kept.name, key: key('t', 'counter') }

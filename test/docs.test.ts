@@ -4,7 +4,7 @@
  *
  * A snippet must print or assert something. Where it says `// → text` after a line, what it prints must be exactly
  * those texts, in order. `ts no-run` is refused unless it stands in `notRun` with a reason; it must compile even so.
- * Relative links lead to files that are there, and the tests that SECURITY.md names exist.
+ * Relative links lead to files that are there, and the tests that SECURITY.md names exist and are run.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -157,9 +157,68 @@ describe('the promises of SECURITY.md', () => {
   })
 
   it.each(promises)('%s tests: %s', (file, name) => {
-    expect(read(file)).toContain(name)
+    const named = titlesOf(read(file), file).filter(({ title }) => title.includes(name))
+    expect(named.length, 'is the title of a test').toBeGreaterThan(0)
+    expect(named.filter(({ runs }) => !runs)).toEqual([])
+  })
+
+  it('are not kept by a comment, a string, or a test that is skipped or still to be written', () => {
+    const source = `
+      // it('in a comment', () => {})
+      const text = "it('in a string')"
+      it.each(cases)('one of many: %s', () => {})
+      describe.skipIf(!present)('where there is data', () => { it('inside it', () => {}) })
+      describe.skip('left out', () => { it('inside what is left out', () => {}) })
+      it.todo('to be written')
+      const made = { name: 'a case' }
+    `
+    expect(titlesOf(source, 'test/some.test.ts')).toEqual([
+      { title: 'one of many: %s', runs: true },
+      { title: 'where there is data', runs: true },
+      { title: 'inside it', runs: true },
+      { title: 'left out', runs: false },
+      { title: 'inside what is left out', runs: false },
+      { title: 'to be written', runs: false },
+    ])
+    expect(titlesOf(source, 'src/testing/conformance/some.ts').at(-1)).toEqual({
+      title: 'a case',
+      runs: true,
+    })
   })
 })
+
+interface Title {
+  readonly title: string
+  /** Whether neither it nor what it stands in is skipped or still to be written. */
+  readonly runs: boolean
+}
+
+/** The titles of tests and groups of a file; in the conformance kit, which is handed its runner, the names of cases. */
+function titlesOf(source: string, file: string): Title[] {
+  const found: Title[] = []
+  const look = (node: ts.Node, outer: boolean): void => {
+    const words = ts.isCallExpression(node) ? wordsOf(node.expression) : []
+    const isTest = ['it', 'test', 'describe'].includes(words[0] ?? '')
+    const runs = outer && !(isTest && (words.includes('skip') || words.includes('todo')))
+    const title = isTest && ts.isCallExpression(node) ? node.arguments[0] : caseName(node, file)
+    if (title !== undefined && ts.isStringLiteralLike(title)) found.push({ title: title.text, runs })
+    ts.forEachChild(node, (child) => look(child, runs))
+  }
+  look(ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true), true)
+  return found
+}
+
+/** `it`, `each` of `it.each(cases)`. */
+function wordsOf(callee: ts.Expression): string[] {
+  if (ts.isPropertyAccessExpression(callee)) return [...wordsOf(callee.expression), callee.name.text]
+  if (ts.isCallExpression(callee)) return wordsOf(callee.expression)
+  return ts.isIdentifier(callee) ? [callee.text] : []
+}
+
+function caseName(node: ts.Node, file: string): ts.Expression | undefined {
+  if (!file.startsWith('src/testing/') || !ts.isPropertyAssignment(node)) return undefined
+  return node.name.getText() === 'name' ? node.initializer : undefined
+}
 
 /** As a reader would write it down: text as it is, anything else as JSON. */
 function shown(value: unknown): string {

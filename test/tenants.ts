@@ -1,7 +1,7 @@
 /** Stores that stand between the library and a real one: one that watches whose keys are touched, and one that errs. */
 
 import type { Range, Store } from '@pilvi/privacy'
-import { tenantOf } from '../src/values.ts'
+import { tenantOf } from '../src/values/key.ts'
 
 /** A real store around which is written down which tenants' keys are asked for, given, and changed. */
 export function watched(store: Store): { store: Store; touched: Set<string> } {

@@ -24,6 +24,8 @@ import { pilviPolicy } from '../policy/pilvi.ts'
 import { argumentsOf, languageOf } from './arguments.ts'
 import { generateLog } from './generate-log.ts'
 import type { CliIo } from './io.ts'
+import { madeUpVisits } from './made-up.ts'
+import { todayOf } from './policy-file.ts'
 
 const help = `Usage: pilvi-privacy demo [options]
 
@@ -67,6 +69,7 @@ export async function demo(argv: string[], io: CliIo): Promise<number> {
   await thePolicy(stage)
   await theCustomers(stage)
   await theStatistics(stage, values.log)
+  await theVisits(stage)
   await theDenial(stage)
   await theDisclosures(stage)
   await theSecondFactor(stage)
@@ -106,7 +109,7 @@ async function createStage(out: string, { language, io }: { language: Language; 
 
 async function thePolicy({ io, language, say, step, leave }: Stage): Promise<void> {
   step(`The policy as data: ${pilviPolicy.title.en}, version ${pilviPolicy.version}`)
-  const on = io.environment.now().slice(0, 10) as `${number}-${number}-${number}`
+  const on = todayOf(pilviPolicy, io.environment.now())
   const findings = lintPolicy(pilviPolicy, { on })
   const errors = findings.filter(({ severity }) => severity === 'error')
   say(`lint on ${on}: ${findings.length} findings, ${errors.length} of them errors, such as`)
@@ -176,6 +179,21 @@ async function theStatistics(
   say(`${made.publications.length} days published in ${cells} groups, each of at least ${k} sessions`)
   await leave('report.html', renderReport(made, { language }))
   await leave('statistics.json', `${JSON.stringify(made, null, 2)}\n`)
+}
+
+async function theVisits({ privacy, io, say, step, leave }: Stage): Promise<void> {
+  step('Visits to the service itself: kept raw for their hours, and published as figures')
+  const today = todayOf(pilviPolicy, io.environment.now())
+  const yesterday = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10)
+  const visits = madeUpVisits(yesterday)
+  await privacy.usage.recordMany(visits)
+  const { publication, text } = await privacy.usage.publish()
+  say(`${visits.length} visits recorded of ${publication.day}; the day has closed, so it is published:`)
+  for (const { hour, source, visits, sessions } of publication.cells) {
+    say(`  at ${hour} o'clock, from ${source}: ${visits} visits in ${sessions} sessions`)
+  }
+  say('the one visit at night is in no figure: it would tell of somebody')
+  await leave('publication.json', text)
 }
 
 async function theDenial({ privacy, say, step }: Stage): Promise<void> {
@@ -272,4 +290,8 @@ async function theLedger({ privacy, say, step }: Stage): Promise<void> {
   await privacy.ledger.sequence()
   const { outcome, entries, pending, root } = await privacy.ledger.verify()
   say(`${outcome}: ${entries} entries, ${pending} waiting, root ${root.slice(0, 16)}…`)
+  for await (const { action, record, details } of privacy.ledger.list()) {
+    if (action === 'usage.published')
+      say(`among them: ${action} ${record}, with the digest ${details?.['digest']}`)
+  }
 }

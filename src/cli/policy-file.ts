@@ -1,22 +1,33 @@
 /**
- * A policy from a file: JSON, or a module whose default export, or export named `policy`, is one.
+ * A policy from a file: JSON, or a module whose default export, or export named `policy`, is one. A module that calls
+ * `definePolicy` on a policy that contradicts itself cannot be loaded; export what is given to it to have it linted.
  */
 
 import { pathToFileURL } from 'node:url'
-import { InvalidInput, type Policy, parsePolicy } from '../index.ts'
+import { type CalendarDate, type Instant, InvalidInput } from '../index.ts'
 import type { CliIo } from './io.ts'
 
 /**
- * `argument` names the file in messages.
- * @throws InvalidInput `input.invalid` (cannot be read), `policy.invalid`
+ * What the file holds, not yet parsed as a policy. `argument` names the file in messages.
+ * @throws InvalidInput `input.invalid` (cannot be read), `policy.invalid` (is not JSON, or the module's own refusal)
  */
-export async function readPolicy(
+export async function readPolicyFile(
   path: string,
   { argument, io }: { argument: string; io: CliIo },
-): Promise<Policy> {
-  if (!/\.[cm]?[jt]s$/.test(path)) return parsePolicy(await readJson(path, { argument, io }))
+): Promise<unknown> {
+  if (!/\.[cm]?[jt]s$/.test(path)) return readJson(path, { argument, io })
   const loaded = await load(path, argument)
-  return parsePolicy(loaded['default'] ?? loaded['policy'])
+  return loaded['default'] ?? loaded['policy']
+}
+
+/** The day it is where a policy holds; in UTC where its time zone is none, which is for lint to report. */
+export function todayOf(policy: unknown, now: Instant): CalendarDate {
+  const timeZone = String(Object(policy).timeZone)
+  try {
+    return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(Date.parse(now)) as CalendarDate
+  } catch {
+    return now.slice(0, 10) as CalendarDate
+  }
 }
 
 async function readJson(path: string, { argument, io }: { argument: string; io: CliIo }): Promise<unknown> {

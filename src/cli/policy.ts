@@ -5,13 +5,13 @@ import {
   type Finding,
   InvalidInput,
   lintPolicy,
-  type Policy,
+  parsePolicy,
   renderPolicy,
   renderRecords,
 } from '../index.ts'
 import { argumentsOf, languageOf } from './arguments.ts'
 import type { CliIo } from './io.ts'
-import { readPolicy } from './policy-file.ts'
+import { readPolicyFile, todayOf } from './policy-file.ts'
 
 const help = `Usage: pilvi-privacy policy lint FILE [options]
        pilvi-privacy policy render FILE [options]
@@ -20,7 +20,7 @@ FILE is a policy as JSON, or a module whose default export (or export named poli
 
 lint: says what is unlawful, unenforceable or missing, and what to do; ends with 1 if there
 is an error among the findings.
-  --on DATE       judge by the law of that day, YYYY-MM-DD (today)
+  --on DATE       judge by the law of that day, YYYY-MM-DD (today where the policy holds)
   --json          print the findings as JSON
 
 render: writes the notice that people read (GDPR 13 and 14), or the record of processing.
@@ -60,12 +60,13 @@ export async function policy(argv: string[], io: CliIo): Promise<number> {
       },
     )
   }
-  const read = await readPolicy(file, { argument: 'FILE', io })
+  const read = await readPolicyFile(file, { argument: 'FILE', io })
   return act === 'lint' ? lint(read, { values, io }) : render(read, { values, io })
 }
 
-function lint(read: Policy, { values, io }: { values: Values; io: CliIo }): number {
-  const on = (values.on ?? io.environment.now().slice(0, 10)) as CalendarDate
+/** Shape is all that is asked of the file: that its parts contradict each other is among the findings. */
+function lint(read: unknown, { values, io }: { values: Values; io: CliIo }): number {
+  const on = (values.on as CalendarDate | undefined) ?? todayOf(read, io.environment.now())
   const findings = lintPolicy(read, { on })
   io.stdout(values.json ? `${JSON.stringify(findings, null, 2)}\n` : told(findings))
   return findings.some(({ severity }) => severity === 'error') ? 1 : 0
@@ -83,13 +84,13 @@ function told(findings: readonly Finding[]): string {
   return `${lines.join('')}${counts.join(', ')}\n`
 }
 
-async function render(read: Policy, { values, io }: { values: Values; io: CliIo }): Promise<number> {
+async function render(read: unknown, { values, io }: { values: Values; io: CliIo }): Promise<number> {
   const { format } = values
   if (format !== 'markdown' && format !== 'html') {
     throw new InvalidInput('input.invalid', '--format must be markdown or html', { path: '--format' })
   }
   const how = { format, language: languageOf(values.lang) } as const
-  const text = values.records ? renderRecords(read, how) : renderPolicy(read, how)
+  const text = (values.records ? renderRecords : renderPolicy)(parsePolicy(read), how)
   if (values.out === undefined) io.stdout(text)
   else await io.writeFile(values.out, { argument: '--out', bytes: text })
   return 0

@@ -3,12 +3,12 @@
  * holds exact line counts); what it writes may be published.
  */
 
-import { type LogStatistics, type Policy, renderReport, statistics } from '../index.ts'
+import { type LogStatistics, type Policy, parsePolicy, renderReport, statistics } from '../index.ts'
 import { pilviPolicy } from '../policy/pilvi.ts'
 import { argumentsOf, languageOf } from './arguments.ts'
 import { openLogs, readLogs } from './input.ts'
 import type { CliIo } from './io.ts'
-import { readPolicy } from './policy-file.ts'
+import { readPolicyFile } from './policy-file.ts'
 
 const help = `Usage: pilvi-privacy stats [FILE…] [options]
 
@@ -46,7 +46,9 @@ export async function stats(argv: string[], io: CliIo): Promise<number> {
   }
   const language = languageOf(values.lang)
   const policy =
-    values.policy === undefined ? pilviPolicy : await readPolicy(values.policy, { argument: '--policy', io })
+    values.policy === undefined
+      ? pilviPolicy
+      : parsePolicy(await readPolicyFile(values.policy, { argument: '--policy', io }))
   const logs = await openLogs(positionals, io)
   const made = await statistics({
     chunks: readLogs(logs, io),

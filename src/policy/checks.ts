@@ -7,7 +7,7 @@
 
 import { isTimeZone } from '../calendar.ts'
 import { isCountry } from './countries.ts'
-import type { Field, Policy } from './model.ts'
+import { type Field, lowestThreshold, type Policy, type Retention } from './model.ts'
 
 /** A part of the policy that contradicts another. */
 export interface Contradiction {
@@ -29,6 +29,9 @@ const checks = {
   'policy.publication-threshold': publicationThreshold,
   'policy.financial-year-end': financialYearEnds,
   'policy.period': periods,
+  'policy.raw-hours-differ': rawHoursDiffer,
+  'policy.keep-months-differ': keepMonthsDiffer,
+  'policy.visits-exempt': visitsExempt,
   'policy.time-zone': timeZones,
   'policy.country': countries,
 } as const satisfies Record<string, (policy: Policy) => Found>
@@ -130,16 +133,15 @@ function* choices(policy: Policy): Found {
 }
 
 /** A second table, subtracted from the first, could show a cell that was withheld. */
-function* publicationTables({ publications }: Policy): Found {
+export function* publicationTables({ publications }: Pick<Policy, 'publications'>): Found {
   if (Object.keys(publications.tables).length === 1) return
   yield { path: 'publications.tables', says: 'must be exactly one base table in threshold mode' }
 }
 
-/** The lowest threshold there is; 10 is the default. */
-export const lowestThreshold = 3
-
-function* publicationThreshold({ publications }: Policy): Found {
-  if (publications.protection.k >= lowestThreshold) return
+/** A cell of fewer sessions could be read as one person's. */
+export function* publicationThreshold({ publications }: Pick<Policy, 'publications'>): Found {
+  const { k } = publications.protection
+  if (Number.isSafeInteger(k) && k >= lowestThreshold) return
   yield { path: 'publications.protection.k', says: `must be at least ${lowestThreshold}` }
 }
 
@@ -167,6 +169,40 @@ function* periods(policy: Policy): Found {
       yield { path: `retention.${name}.exemption.rule`, says: 'must say how long' }
     }
   }
+}
+
+/** The notice reads `retention`, the purge reads `publications`: they must say the same of visits and of statistics. */
+function* rawHoursDiffer({ ownData, retention, publications }: Policy): Found {
+  const keep = keepOf(retention, ownData.visits)
+  if (keep === undefined || inClosedDays(keep, 'hours') === publications.rawHours) return
+  yield { path: `retention.${ownData.visits}.keep`, says: 'is not what publications.rawHours says' }
+}
+
+function* keepMonthsDiffer({ ownData, retention, publications }: Policy): Found {
+  const keep = keepOf(retention, ownData.publications)
+  if (keep === undefined || inClosedDays(keep, 'months') === publications.keepMonths) return
+  yield { path: `retention.${ownData.publications}.keep`, says: 'is not what publications.keepMonths says' }
+}
+
+const keepOf = (retention: Policy['retention'], name: string): Retention['keep'] | undefined =>
+  Object.hasOwn(retention, name) ? retention[name]?.keep : undefined
+
+/** The length of a period after a day has closed, in hours or in months; `null` where it cannot be told in those. */
+function inClosedDays(keep: Retention['keep'], unit: 'hours' | 'months'): number | null {
+  if (typeof keep === 'string' || keep.after !== 'day-closed') return null
+  const { hours, days, months, years } = keep
+  const [told, rest] =
+    unit === 'hours'
+      ? [(hours ?? 0) + 24 * (days ?? 0), months ?? years]
+      : [(months ?? 0) + 12 * (years ?? 0), hours ?? days]
+  return rest === undefined ? told : null
+}
+
+/** Raw visits lie in a log that is purged by the hour: nothing in it can be held back from an erasure. */
+function* visitsExempt({ ownData, retention }: Policy): Found {
+  const { visits } = ownData
+  if (!Object.hasOwn(retention, visits) || retention[visits]?.exemption === undefined) return
+  yield { path: `retention.${visits}.exemption`, says: 'would keep raw visits beyond an erasure' }
 }
 
 type Span = { readonly since: string; readonly until?: string }

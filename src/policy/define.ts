@@ -14,11 +14,20 @@ import { policyShape } from './parser.ts'
  * @throws InvalidInput `policy.invalid`, with the path of the first offending field
  */
 export function parsePolicy(value: unknown): Policy {
+  const policy = shaped(value)
+  const [wrong] = contradictions(policy)
+  if (wrong !== undefined) throw invalid(wrong.path, wrong.says)
+  return frozen(policy)
+}
+
+/**
+ * A copy of what has the shape of a policy and may contradict itself: for linting, which says how. Nothing else takes one.
+ * @throws InvalidInput `policy.invalid`, with the path of the first offending field
+ */
+export function shaped(value: unknown): Policy {
   const parsed = policyShape.safeParse(value)
   if (!parsed.success) throw invalid(...firstIssue(parsed.error))
-  const [wrong] = contradictions(parsed.data)
-  if (wrong !== undefined) throw invalid(wrong.path, wrong.says)
-  return frozen(parsed.data)
+  return parsed.data
 }
 
 /**

@@ -79,6 +79,7 @@ export type CertificationScheme = 'safe-harbour' | 'privacy-shield' | 'data-priv
 /** A Commission decision with standard contractual clauses; those before 2021 are superseded. */
 export type ContractualClauses = '2001/497/EC' | '2004/915/EC' | '2010/87/EU' | '(EU) 2021/914'
 
+/** What kind of body a recipient is: some adequacy decisions cover only some kinds. */
 export type Organisation = 'commercial' | 'non-profit' | 'public'
 
 /** By which right a recipient gets data. */
@@ -124,7 +125,10 @@ export type ExemptionRule =
 
 /** How long a category is kept (GDPR 13(2)(a)). */
 export interface Retention {
-  /** `while-needed`: as long as essential to delivery; otherwise for so long after the event. */
+  /**
+   * `while-needed`: as long as essential to delivery; otherwise for so long after the event. What the library itself
+   * removes when such a period is over is in docs/policy.md; `lintPolicy` names what it does not.
+   */
   readonly keep:
     | 'while-needed'
     | {
@@ -139,7 +143,9 @@ export interface Retention {
   readonly clause: string
 }
 
+/** What the figures of a table are broken down by: the hour or weekday of a visit, or where the visitor came from. */
 export type Dimension = 'hour' | 'weekday' | 'source'
+/** What a table counts; a session is a session-day, not a person. */
 export type Measure = 'visits' | 'sessions'
 
 /** A table of statistics that is published for each closed day. */
@@ -151,14 +157,17 @@ export interface PublicationTable {
   readonly cellsPerSession: number
 }
 
+/** The lowest threshold k there may be; 10 is the default. */
+export const lowestThreshold = 3
+
 /** What is published about use, and how people in it are protected. */
 export interface Publications {
   readonly tables: Readonly<Record<string, PublicationTable>>
   /** Threshold: only cells that rest on at least `k` sessions are released. One base table; `k` is at least 3. */
   readonly protection: { readonly mode: 'threshold'; readonly k: number }
-  /** How long raw visits stay after their day has closed. */
+  /** How long raw visits stay after their day has closed; the retention of `ownData.visits` says the same. */
   readonly rawHours: number
-  /** How long published statistics are kept. */
+  /** How long published statistics are kept after their day; the retention of `ownData.publications` says the same. */
   readonly keepMonths: number
   readonly clause: string
 }

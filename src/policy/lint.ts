@@ -8,6 +8,7 @@
 
 import { calendarDate } from '../calendar.ts'
 import type { CalendarDate } from '../environment.ts'
+import { shaped } from './define.ts'
 import { contradictionRules } from './lint/contradictions.ts'
 import { dataRules } from './lint/data.ts'
 import { noticeRules } from './lint/notice.ts'
@@ -16,6 +17,7 @@ import { recipientRules } from './lint/recipients.ts'
 import type { LintRule } from './lint/rule.ts'
 import type { Policy } from './model.ts'
 
+/** How much a finding matters: what each means stands at {@link Finding}. */
 export type Severity = LintRule['severity']
 
 /** One thing that a rule found. */
@@ -48,10 +50,14 @@ const weight: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note:
 
 /**
  * The findings on a policy as of a day: errors first, then by path and rule. An empty list where there are none.
- * A policy that {@link parsePolicy} would refuse can be linted as well, as long as it has the shape of one.
+ * What contradicts itself, so that `parsePolicy` would refuse it, can be linted as well, as long as it has the shape of
+ * a policy, for example when it comes from a JSON file.
+ * @throws InvalidInput `policy.invalid` where it has not, with the path of the first offending field; `input.invalid`
+ * where `on` is no date
  */
-export function lintPolicy(policy: Policy, { on }: { readonly on: CalendarDate }): Finding[] {
+export function lintPolicy(value: unknown, { on }: { readonly on: CalendarDate }): Finding[] {
   calendarDate(on, 'on')
+  const policy = shaped(value)
   return lintRules
     .flatMap(({ id, severity, remedy, source, check }) =>
       [...check(policy, on)].map(

@@ -37,7 +37,9 @@ export type {
   Text,
   TransferGround,
 } from './handling.ts'
+export { lowestThreshold } from './handling.ts'
 
+/** Where letters reach the controller. */
 export interface PostalAddress {
   readonly street: string
   readonly postalCode: string
@@ -75,7 +77,7 @@ export interface Category {
   readonly label: Text
   /**
    * `personal` data are about a person; `identity` data also tell who it is (name, e-mail, address); `other` data
-   * are about no person. Special categories (GDPR 9) say so.
+   * are about no person, so no field of a group or service is. Special categories (GDPR 9) say so.
    */
   readonly kind: 'personal' | 'identity' | 'special' | 'other'
   /** What it consists of, where no field of a group or service belongs to it, for example the use log. */
@@ -147,6 +149,7 @@ export type Right =
   | 'withdraw-consent'
   | 'complaint'
 
+/** A promise, in the words that people read, and the clause it is from. */
 export interface Undertaking {
   readonly says: Text
   readonly clause: string
@@ -155,9 +158,10 @@ export interface Undertaking {
 /** A way in which a person may tell that a use is prohibited. */
 export type DenialRoute = 'letter' | 'phone' | 'email' | 'in-person' | 'link'
 
-/** What the library itself keeps about people, beside the register's fields. */
+/** What the library itself keeps beside the register's fields; all but `publications` is about people. */
 export type OwnData =
   | 'visits'
+  | 'publications'
   | 'consents'
   | 'corrections'
   | 'disclosures'
@@ -219,12 +223,15 @@ export interface Policy {
   readonly passages: readonly { readonly heading: Text; readonly text: Text; readonly clause: string }[]
 }
 
-/** The names that a policy gives, as literal types. */
+/** The names of a policy's purposes, as literal types; `string` where the compiler does not know them. */
 export type PurposeOf<P extends Policy> = keyof P['purposes'] & string
+/** The names of a policy's groups of people, likewise. */
 export type GroupOf<P extends Policy> = keyof P['groups'] & string
+/** The names of a policy's recipients, likewise. */
 export type RecipientOf<P extends Policy> = keyof P['recipients'] & string
-export type CategoryOf<P extends Policy> = keyof P['categories'] & string
+/** The names of a policy's services, likewise. */
 export type ServiceOf<P extends Policy> = keyof P['services'] & string
+/** The names of the sources a policy takes data from, likewise. */
 export type OriginOf<P extends Policy> = keyof P['origins'] & string
 /** The purposes that a person can prohibit; of a policy whose names are not known to the compiler any text. */
 export type DenialPurposeOf<P extends Policy> =

@@ -247,6 +247,7 @@ export const policyShape: z.ZodType<Policy> = z.strictObject({
   categories: named(category),
   ownData: z.strictObject({
     visits: name,
+    publications: name,
     consents: name,
     corrections: name,
     disclosures: name,

@@ -8,7 +8,7 @@
  */
 
 import * as z from 'zod'
-import { calendarDate } from '../calendar.ts'
+import { isCalendarDate } from '../calendar.ts'
 import type { CalendarDate } from '../environment.ts'
 import type { Text } from './model.ts'
 
@@ -35,14 +35,7 @@ export const url = z.string().regex(/^https:\/\/[^\s<>"'`\\]+$/, 'must be a URL 
 export const iri = z.string().regex(/^https?:\/\/[^\s<>"'`\\]+$/, 'must be an IRI that begins with http')
 export const country = z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166-1)')
 
-const isDate = (value: unknown): boolean => {
-  try {
-    return calendarDate(value) === value
-  } catch {
-    return false
-  }
-}
-export const date = z.custom<CalendarDate>(isDate, 'must be a date like 2026-01-31')
+export const date = z.custom<CalendarDate>(isCalendarDate, 'must be a date like 2026-01-31')
 
 export const set = <T extends z.ZodType>(each: T) =>
   z.array(each).refine((all) => new Set(all).size === all.length, 'must not name anything twice')

@@ -7,9 +7,9 @@
  */
 
 import type { CalendarDate } from '../environment.ts'
-import { InvalidInput } from '../errors.ts'
 import { escapeHtml, page } from '../html.ts'
 import type { Language, Policy, Text } from '../policy/model.ts'
+import { said as wordingOf } from '../policy/render/localise.ts'
 import { fill } from '../policy/render/phrases.ts'
 import type { Held, Row } from '../source.ts'
 import type { JsonValue } from '../store.ts'
@@ -21,15 +21,7 @@ export interface Wording {
   readonly language: Language
 }
 
-const said = (text: Text, { language }: Wording): string => {
-  const found = text[language]
-  if (found === undefined) {
-    throw new InvalidInput('policy.untranslated', `the policy has no text in ${language}`, {
-      path: 'language',
-    })
-  }
-  return found
-}
+const said = (text: Text, { language }: Wording): string => wordingOf(text, language, 'policy')
 
 const style = `
 .row { border: 1px solid var(--line); border-radius: .4rem; padding: .9rem 1.1rem; margin: 1rem 0; }

@@ -10,9 +10,10 @@
 import { later } from '../calendar.ts'
 import { settle } from '../commit.ts'
 import { newId } from '../environment.ts'
-import { InvalidInput, NotAuthorised } from '../errors.ts'
+import { NotAuthorised } from '../errors.ts'
 import { base64url, sameText } from '../keys/digest.ts'
 import type { Language } from '../policy/model.ts'
+import { checkLanguage } from '../policy/render/localise.ts'
 import type { Versioned } from '../store.ts'
 import { archive } from './files.ts'
 import type { ExportGrant, Report, RightsRequest } from './model.ts'
@@ -71,10 +72,7 @@ export async function redeem(
   token: string,
   language: Language,
 ): Promise<ReadableStream<Uint8Array>> {
-  if (!parts.policy.languages.includes(language)) {
-    const says = 'the policy has no texts in this language'
-    throw new InvalidInput('policy.untranslated', says, { path: 'language' })
-  }
+  checkLanguage(parts.policy, language)
   const { request, claim } = await claimed(parts, token)
   const zip = archive(parts, { request, language })
   return handedOut(zip, {

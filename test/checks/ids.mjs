@@ -1,7 +1,8 @@
 /**
  * The ids of rules, acts and error codes (`consent.denied`, `register.saved`, `conflict.plan`) are the same in code and
  * documentation: each that src gives stands in a page of docs, in backticks, and each that begins a row of a table there
- * is given in src. So none is added without a word on it, and no table lists what is gone.
+ * is given in src. So none is added without a word on it, and no table lists what is gone. What an id looks like and
+ * where it stands make it one, whatever it begins with, so that a new family of them cannot be overlooked.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -10,16 +11,25 @@ import ts from 'typescript'
 import { filesBelow, report, root } from './report.mjs'
 import { parse, walk } from './source.mjs'
 
-const errors = ['input', 'tenant', 'proof', 'record', 'conflict', 'store', 'seal', 'guard', 'erasure']
-const domains = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((each) => each.isDirectory())
-const first = new Set([...errors, ...domains.map(({ name }) => name)])
-const isId = (text) => /^[a-z]+\.[a-z]+(-[a-z]+)*$/.test(text) && first.has(text.split('.')[0])
+const isId = (text) => /^[a-z]+\.[a-z]+(-[a-z]+)*$/.test(text)
+
+/** The place that a string is for: `a ? 'x' : 'y'` and `('x' as const)` stand where they stand. */
+const place = (node) =>
+  ts.isConditionalExpression(node.parent) ||
+  ts.isParenthesizedExpression(node.parent) ||
+  ts.isAsExpression(node.parent)
+    ? place(node.parent)
+    : node.parent
 
 /** Whether a string gives an id: `rule: 'x'`, `action: 'x'`, `id: 'x'`, `'x': …`, or a member of a union type. */
-const gives = ({ parent }) =>
-  ts.isLiteralTypeNode(parent) ||
-  (ts.isPropertyAssignment(parent) &&
-    (ts.isStringLiteral(parent.name) || ['rule', 'action', 'id'].includes(parent.name.getText())))
+function gives(node) {
+  const at = place(node)
+  return (
+    ts.isLiteralTypeNode(at) ||
+    (ts.isPropertyAssignment(at) &&
+      (ts.isStringLiteral(at.name) || ['rule', 'action', 'id'].includes(at.name.getText())))
+  )
+}
 
 /** Id -> a file that gives it; and every string that could be one. */
 const inCode = new Map()

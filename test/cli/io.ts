@@ -1,7 +1,7 @@
 /** A command's world in memory: what it prints and writes can be looked at. */
 
 import { readFile, stat } from 'node:fs/promises'
-import { InvalidInput } from '@pilvi/privacy'
+import { type Instant, InvalidInput } from '@pilvi/privacy'
 import { fixedEnvironment } from '@pilvi/privacy/testing'
 import type { CliIo } from '../../src/cli/io.ts'
 
@@ -14,8 +14,11 @@ export interface TestIo extends CliIo {
 export function testIo({
   stdin = '',
   terminal = 'no',
+  at = '2026-11-23T10:00:00.000Z',
 }: {
   stdin?: string
+  /** What the clock says. */
+  at?: Instant
   terminal?: 'yes' | 'no'
 } = {}): TestIo {
   const out: string[] = []
@@ -30,7 +33,7 @@ export function testIo({
     stderr: (text) => void err.push(text),
     isTerminal: terminal === 'yes',
     columns: 80,
-    environment: fixedEnvironment({ at: '2026-11-23T10:00:00.000Z', seed: 3 }),
+    environment: fixedEnvironment({ at, seed: 3 }),
     async readFile(path, argument) {
       const found = await stat(path).catch(() => null)
       if (!found)

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   Conflict,
   IntegrityFailure,
@@ -15,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exitCodes, main } from '../../src/cli/main.ts'
 import { testIo } from './io.ts'
 
+const root = fileURLToPath(new URL('../..', import.meta.url))
 let dir = ''
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'pilvi-cli-'))
@@ -152,10 +154,21 @@ describe('pilvi-privacy demo', () => {
       'notice.html',
       'report.html',
       'statistics.json',
+      'publication.json',
       'export.zip',
       'receipt.json',
     ])
     expect(out).toMatch(/20000 lines read = \d+ counted \+ \d+ rejected/)
+    expect(out).toMatch(/71 visits recorded of 2026-11-22/)
+    expect(out).toMatch(/at 11 o'clock, from example\.org: 40 visits in 12 sessions/)
+    expect(JSON.parse(String(files.get(join(dir, 'out', 'publication.json'))))).toMatchObject({
+      day: '2026-11-22',
+      cells: [
+        { hour: 11, source: 'example.org', visits: 40, sessions: 12 },
+        { hour: 15, source: 'direct', visits: 30, sessions: 12 },
+      ],
+    })
+    expect(out).toMatch(/among them: usage\.published 2026-11-22\/visits, with the digest \w+/)
     expect(out).toMatch(/before: permit/)
     expect(out).toMatch(/after: {2}deny, because consent\.denied/)
     expect(out).toMatch(/in Finland: permit/)
@@ -174,13 +187,48 @@ describe('pilvi-privacy demo', () => {
 })
 
 describe('the program itself', () => {
-  it('can be run: the build’s bin prints its help and exits with a code', async () => {
-    const bin = new URL('../../dist/cli.js', import.meta.url).pathname
-    const built = await readFile(bin, 'utf8').catch(() => null)
-    if (built === null) return
-    const ran = await new Promise<{ code: unknown; err: string }>((resolve) =>
-      execFile(process.execPath, [bin, 'nonsense'], (error, _, err) => resolve({ code: error?.code, err })),
-    )
-    expect(ran).toEqual({ code: 2, err: expect.stringMatching(/no such command/) })
+  let built = ''
+  beforeAll(async () => {
+    built = await mkdtemp(join(tmpdir(), 'pilvi-bin-'))
+    const tsup = join(root, 'node_modules/.bin/tsup')
+    expect(await ran(tsup, ['--no-dts', '--silent', '--out-dir', built])).toMatchObject({ code: 0 })
+    await writeFile(join(built, 'package.json'), '{ "type": "module" }')
+    await symlink(join(root, 'node_modules'), join(built, 'node_modules'))
+  }, 60_000)
+  afterAll(() => rm(built, { recursive: true, force: true }))
+
+  const run = (argv: string[], stdin = '') => ran(process.execPath, [join(built, 'cli.js'), ...argv], stdin)
+
+  it('prints its help on standard output, and what is wrong on standard error with a code', async () => {
+    const help = await run(['--help'])
+    expect(help).toMatchObject({ code: 0, err: '' })
+    expect(help.out).toMatch(/^Usage: pilvi-privacy COMMAND/)
+    expect(await run(['nonsense'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'pilvi-privacy: there is no such command; see pilvi-privacy --help\n',
+    })
+  })
+
+  it('reads standard input and writes files', async () => {
+    const json = join(built, 'out.json')
+    const { code, out, err } = await run(['stats', '--json', json], 'garbage\n')
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^lines read +1\ncounted +0\nrejected +1\n/)
+    expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ publications: [] })
   })
 })
+
+/** Runs a program in the project's folder to its end. */
+function ran(
+  program: string,
+  argv: string[],
+  stdin = '',
+): Promise<{ code: unknown; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(program, argv, { cwd: root }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : error.code, out, err }),
+    )
+    child.stdin?.end(stdin)
+  })
+}

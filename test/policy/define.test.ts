@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InvalidInput } from '../../src/errors.ts'
 import { definePolicy, parsePolicy } from '../../src/policy/define.ts'
+import { contradictionRules } from '../../src/policy/lint/contradictions.ts'
 import { pilviPolicy } from '../../src/policy/pilvi.ts'
 import { trips } from './lint-trips.ts'
 import { sound, spoilt, the } from './sound.ts'
@@ -51,6 +52,7 @@ const shapes: readonly (readonly [path: string, spoil: (policy: Loose) => void])
   ['purposes.delivery.clause', (p) => set(p, 'purposes.delivery.clause', undefined)],
   ['purposes.delivery.legalBasis', (p) => set(p, 'purposes.delivery.legalBasis', 'because')],
   ['purposes.delivery.legalBasis', (p) => set(p, 'purposes.delivery.legalBasis', undefined)],
+  ['purposes.surveys.denial.law', (p) => set(p, 'purposes.surveys.denial.law', ' ')],
   ['purposes.marketing.channels.fax', (p) => set(p, 'purposes.marketing.channels.fax', 'consent')],
   ['purposes.marketing.vocabulary[0].iri', (p) => set(p, 'purposes.marketing.vocabulary.0.iri', 'dpv')],
   ['recipients.host.grounds[0]', (p) => set(p, 'recipients.host.grounds', ['curiosity'])],
@@ -71,6 +73,10 @@ const shapes: readonly (readonly [path: string, spoil: (policy: Loose) => void])
   ['passages[0].text', (p) => set(p, 'passages.0.text', 'plain')],
   ['surprise', (p) => set(p, 'surprise', 1)],
   ['ownData.visits', (p) => set(p, 'ownData.visits', undefined)],
+  ['ownData.publications', (p) => set(p, 'ownData.publications', undefined)],
+  ['timeZone', (p) => set(p, 'timeZone', '')],
+  ['controller.financialYearEnd', (p) => set(p, 'controller.financialYearEnd', '')],
+  ['title.fi', (p) => set(p, 'title', { en: 'Notice', fi: ' ' })],
 ]
 
 type Loose = { [name: string]: unknown }
@@ -90,19 +96,9 @@ describe('parsePolicy', () => {
     expect(refusal(copy)).toMatchObject({ code: 'policy.invalid', path, retryable: false })
   })
 
-  const contradictions = [
-    'policy.reference',
-    'policy.recipient-field',
-    'policy.broader-cycle',
-    'policy.name-clash',
-    'policy.choices',
-    'policy.publication-tables',
-    'policy.publication-threshold',
-    'policy.financial-year-end',
-    'policy.period',
-    'policy.time-zone',
-    'policy.country',
-  ].flatMap((rule) => (trips[rule] ?? []).map((trip) => ({ rule, ...trip })))
+  const contradictions = contradictionRules.flatMap(({ id }) =>
+    (trips[id] ?? []).map((trip) => ({ rule: id, ...trip })),
+  )
 
   it.each(contradictions)('refuses what $rule finds at $path', ({ spoil }) => {
     expect(refusal(spoilt(spoil))).toMatchObject({ code: 'policy.invalid' })

@@ -1,6 +1,6 @@
 /** Policies that lie close to what a rule of `lintPolicy` finds, and are sound. */
 
-import { purpose, type Trip } from './lint-trips.ts'
+import { purpose, type Trip, tombstones } from './lint-trips.ts'
 import { the } from './sound.ts'
 
 /** Cases close to those above that must not trip the rule. */
@@ -93,6 +93,38 @@ export const passes: Readonly<Record<string, readonly Pick<Trip, 'spoil' | 'on'>
       },
     },
   ],
+  'policy.keep-months-differ': [
+    {
+      spoil: (p) => {
+        the(p.retention, 'statistics').keep = { after: 'day-closed', months: 25 }
+      },
+    },
+    {
+      spoil: (p) => {
+        delete p.retention['statistics']
+      },
+    },
+  ],
+  'policy.visits-exempt': [
+    {
+      spoil: (p) => {
+        delete p.retention['log']
+      },
+    },
+  ],
+  'policy.retention-unswept': [
+    {
+      spoil: (p) =>
+        tombstones(p, {
+          keep: { after: 'recorded', months: 12 },
+          rule: { from: 'event', months: 12 },
+        }),
+    },
+    {
+      spoil: (p) => tombstones(p, { keep: { after: 'recorded', days: 3 }, rule: { from: 'event', days: 3 } }),
+    },
+  ],
+  'policy.own-data-category': [{ spoil: () => {} }],
   'policy.retention-wording': [
     {
       spoil: (p) => {

@@ -17,6 +17,19 @@ export const purpose =
   (p) =>
     change(the(p.purposes, name))
 
+/** Puts tombstones into a category of their own, kept for so long and exempt for so long. */
+export function tombstones(
+  p: Mutable<Policy>,
+  { keep, rule }: { keep: object; rule: object | undefined },
+): void {
+  const exemption = { ...the(p.retention, 'contact').exemption, rule }
+  p.ownData.tombstones = 'proof'
+  p.categories['proof'] = the(p.categories, 'log')
+  Object.assign(p.retention, {
+    proof: { ...the(p.retention, 'log'), keep, ...(rule === undefined ? {} : { exemption }) },
+  })
+}
+
 /** Rule id -> cases that trip it, with the path of what is found. */
 export const trips: Readonly<Record<string, readonly Trip[]>> = {
   'policy.reference': [
@@ -137,7 +150,7 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
       p.publications.protection.k = k
     },
   })),
-  'policy.financial-year-end': ['31.12.', '13-01', '00-10', '02-30', '04-31', '12-00', '1-1', ''].map(
+  'policy.financial-year-end': ['31.12.', '13-01', '00-10', '02-30', '04-31', '12-00', '1-1', '-'].map(
     (end) => ({
       path: 'controller.financialYearEnd',
       spoil: (p) => {
@@ -189,7 +202,77 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
       },
     },
   ],
-  'policy.time-zone': ['Mars/Olympus', 'Helsinki', ''].map((zone) => ({
+  'policy.raw-hours-differ': [
+    {
+      path: 'retention.log.keep',
+      spoil: (p) => {
+        p.publications.rawHours = 24
+      },
+      clause: 'Log',
+    },
+    {
+      path: 'retention.log.keep',
+      spoil: (p) => {
+        the(p.retention, 'log').keep = 'while-needed'
+      },
+    },
+    {
+      path: 'retention.log.keep',
+      spoil: (p) => {
+        the(p.retention, 'log').keep = { after: 'recorded', hours: 48 }
+      },
+    },
+    {
+      path: 'retention.log.keep',
+      spoil: (p) => {
+        the(p.retention, 'log').keep = { after: 'day-closed', hours: 48, months: 1 }
+      },
+    },
+  ],
+  'policy.keep-months-differ': [
+    {
+      path: 'retention.statistics.keep',
+      spoil: (p) => {
+        p.publications.keepMonths = 24
+      },
+      clause: 'Log',
+    },
+    {
+      path: 'retention.statistics.keep',
+      spoil: (p) => {
+        the(p.retention, 'statistics').keep = { after: 'recorded', months: 25 }
+      },
+    },
+    {
+      path: 'retention.statistics.keep',
+      spoil: (p) => {
+        the(p.retention, 'statistics').keep = { after: 'day-closed', months: 25, days: 1 }
+      },
+    },
+    {
+      path: 'retention.statistics.keep',
+      spoil: (p) => {
+        the(p.retention, 'statistics').keep = 'while-needed'
+      },
+    },
+  ],
+  'policy.visits-exempt': [
+    {
+      path: 'retention.log.exemption',
+      spoil: (p) => {
+        Object.assign(the(p.retention, 'log'), { exemption: the(p.retention, 'contact').exemption })
+      },
+      clause: 'Log',
+    },
+    {
+      path: 'retention.contact.exemption',
+      spoil: (p) => {
+        p.ownData.visits = 'contact'
+      },
+      clause: 'Retention',
+    },
+  ],
+  'policy.time-zone': ['Mars/Olympus', 'Helsinki', '+02:00'].map((zone) => ({
     path: 'timeZone',
     spoil: (p) => {
       p.timeZone = zone
@@ -293,14 +376,6 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
       path: 'purposes.surveys.denial.absolute',
       spoil: purpose('surveys', (p) => {
         p.denial = { absolute: false, law: 'our own promise' }
-      }),
-    },
-  ],
-  'policy.denial-law': [
-    {
-      path: 'purposes.surveys.denial.law',
-      spoil: purpose('surveys', (p) => {
-        p.denial = { absolute: true, law: ' ' }
       }),
     },
   ],
@@ -456,31 +531,44 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
       },
     },
   ],
-  'policy.raw-hours-differ': [
+  'policy.retention-unswept': [
     {
-      path: 'retention.log.keep',
+      path: 'retention.contact.keep',
       spoil: (p) => {
-        p.publications.rawHours = 24
+        the(p.retention, 'contact').keep = { after: 'recorded', years: 3 }
       },
-      clause: 'Log',
+      clause: 'Retention',
     },
     {
       path: 'retention.log.keep',
       spoil: (p) => {
-        the(p.retention, 'log').keep = 'while-needed'
-      },
-    },
-    {
-      path: 'retention.log.keep',
-      spoil: (p) => {
-        the(p.retention, 'log').keep = { after: 'recorded', hours: 48 }
+        p.ownData.corrections = 'log'
       },
     },
     {
       path: 'retention.log.keep',
       spoil: (p) => {
-        the(p.retention, 'log').keep = { after: 'day-closed', hours: 48, months: 1 }
+        the(the(p.groups, 'customer').fields, 'phone').category = 'log'
       },
+    },
+    {
+      path: 'retention.extra.keep',
+      spoil: (p) => {
+        p.categories['extra'] = the(p.categories, 'log')
+        p.retention['extra'] = the(p.retention, 'log')
+      },
+    },
+    ...[undefined, { from: 'event', years: 1 }, { from: 'end-of-financial-year', years: 1 }].map((rule) => ({
+      path: 'retention.proof.keep',
+      spoil: (p: Mutable<Policy>) => tombstones(p, { keep: { after: 'recorded', months: 12 }, rule }),
+    })),
+    {
+      path: 'retention.proof.keep',
+      spoil: (p) =>
+        tombstones(p, {
+          keep: { after: 'recorded', months: 12, hours: 1 },
+          rule: { from: 'event', months: 12 },
+        }),
     },
   ],
   'policy.raw-hours': [
@@ -506,11 +594,17 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
         the(the(p.groups, 'customer').fields, 'name').category = 'log'
       },
     },
-    {
+    ...(['text', 'email', 'vat-id', 'company-number', 'number', 'date'] as const).map((kind) => ({
       path: 'groups.customer.fields.email.category',
+      spoil: (p: Mutable<Policy>) => {
+        Object.assign(the(the(p.groups, 'customer').fields, 'email'), { kind, category: 'statistics' })
+      },
+      clause: 'Data',
+    })),
+    {
+      path: 'services.hosting.fields.region.category',
       spoil: (p) => {
-        the(p.categories, 'log').kind = 'other'
-        the(the(p.groups, 'customer').fields, 'email').category = 'log'
+        the(the(p.services, 'hosting').fields, 'region').category = 'statistics'
       },
     },
   ],
@@ -674,7 +768,7 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
     {
       path: 'groups.customer.fields.email.label.fi',
       spoil: (p) => {
-        the(the(p.groups, 'customer').fields, 'email').label = { en: 'E-mail', fi: ' ' }
+        the(the(p.groups, 'customer').fields, 'email').label = { en: 'E-mail' }
       },
     },
     {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { lintPolicy } from '../../src/policy/lint.ts'
 import { clauses } from '../../src/policy/pilvi/clauses.ts'
 import { pilviPolicy } from '../../src/policy/pilvi.ts'
+import { renderPolicy, renderRecords } from '../../src/policy/render.ts'
 import { evaluateTransfer } from '../../src/policy/transfer.ts'
 
 const on = '2026-10-01'
@@ -90,6 +91,21 @@ describe('the policy of Pilvi', () => {
       })
     }
     expect(pilviPolicy.purposes.telemarketing.broader).toBe('direct-marketing')
+  })
+
+  it('promises nothing that is not done: no erasure is repeated after a restore, as long as there is no journal', () => {
+    for (const language of ['en', 'fi'] as const) {
+      const texts = [renderPolicy, renderRecords].map((render) =>
+        render(pilviPolicy, { format: 'html', language }),
+      )
+      for (const text of texts) expect(text).not.toMatch(/repeated|restor|toistetaan|palaut/i)
+    }
+  })
+
+  it('lets every period that it tells end by itself', () => {
+    expect(findings.filter(({ rule }) => rule === 'policy.retention-unswept')).toEqual([])
+    const timed = Object.entries(pilviPolicy.retention).filter(([, { keep }]) => keep !== 'while-needed')
+    expect(timed.map(([name]) => name)).toEqual(['usage-log', 'statistics', 'security'])
   })
 
   it('keeps the figures of the facts', () => {

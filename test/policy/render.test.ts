@@ -167,6 +167,27 @@ describe('renderRecords: GDPR 30(1)', () => {
     expect(record.startsWith('# Record of processing activities\n')).toBe(true)
   })
 
+  it('GDPR 30(1)(c): states of every purpose the groups of people whose data it uses', () => {
+    for (const { label, categories } of Object.values(pilviPolicy.purposes)) {
+      const used: readonly string[] = categories
+      const groups = Object.values(pilviPolicy.groups).map((group) => ({
+        label: group.label.en,
+        concerned: Object.values(group.fields).some(({ category }) => used.includes(category)),
+      }))
+      const section = record.split(`\n## ${label.en}\n`)[1]?.split('\n## ')[0] ?? ''
+      const whom = section.split('\n- **').find((line) => line.startsWith('About whom**')) ?? ''
+      const told = (each: string) => whom.split('\n').some((line) => line.endsWith(each))
+      expect(groups.map((group) => ({ ...group, concerned: told(group.label) }))).toEqual(groups)
+    }
+  })
+
+  it('GDPR 30(1)(c): tells what else a purpose concerns: users of a service, and whom a category says', () => {
+    const statistics = record.split('\n## Statistics on use\n')[1]?.split('\n## ')[0] ?? ''
+    expect(statistics).toContain('- **About whom**:\n  - Users of the services\n  - Nobody in particular\n')
+    const delivery = record.split('\n## Delivery of the services\n')[1]?.split('\n## ')[0] ?? ''
+    expect(delivery).toContain('  - Users of the service “Domain registration”\n')
+  })
+
   it('has every purpose with its people, data, recipients, transfers and time limits', () => {
     for (const { label } of Object.values(pilviPolicy.purposes)) expect(record).toContain(`## ${label.en}\n`)
     const of = (heading: string): string => record.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
@@ -180,6 +201,24 @@ describe('renderRecords: GDPR 30(1)', () => {
       'Support desk subcontractor (United States): No data are transferred',
     )
     expect(of('Security')).toContain('TLS')
+  })
+})
+
+describe('what there is not is refused, and nothing is written', () => {
+  const wrong: readonly (readonly [path: string, options: object])[] = [
+    ['format', { format: 'pdf' }],
+    ['format', { format: 'toString' }],
+    ['format', { format: null }],
+    ['language', { language: 'sv' }],
+    ['language', { language: 'constructor' }],
+    ['on', { on: '2026-02-30' }],
+    ['on', { on: 20260101 }],
+  ]
+  const cases = renderers.flatMap(([name, render]) => wrong.map((each) => [name, ...each, render] as const))
+
+  it.each(cases)('%s: %s %o', (_name, path, options, render) => {
+    const given = { format: 'html', language: 'en', ...options } as const
+    expect(() => render(pilviPolicy, given)).toThrow(expect.objectContaining({ code: 'input.invalid', path }))
   })
 })
 

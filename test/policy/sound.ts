@@ -42,9 +42,17 @@ export const sound: Policy = {
       subjects: { en: 'Visitors', fi: 'Kävijät' },
       clause: 'Log',
     },
+    statistics: {
+      label: { en: 'Statistics', fi: 'Tilastot' },
+      kind: 'other',
+      holds: { en: 'Numbers of visits', fi: 'Käyntien määrät' },
+      subjects: { en: 'Nobody', fi: 'Ei ketään' },
+      clause: 'Log',
+    },
   },
   ownData: {
     visits: 'log',
+    publications: 'statistics',
     consents: 'contact',
     corrections: 'contact',
     disclosures: 'contact',
@@ -92,7 +100,7 @@ export const sound: Policy = {
     delivery: {
       label: { en: 'Delivery', fi: 'Toimitus' },
       legalBasis: 'contract',
-      categories: ['contact', 'log'],
+      categories: ['contact', 'log', 'statistics'],
       vocabulary: [{ iri: 'https://w3id.org/dpv#ServiceProvision', relation: 'exact' }],
       clause: 'Purposes',
     },
@@ -170,6 +178,11 @@ export const sound: Policy = {
     log: {
       keep: { after: 'day-closed', days: 2 },
       says: { en: '2 days', fi: '2 päivää' },
+      clause: 'Log',
+    },
+    statistics: {
+      keep: { after: 'day-closed', years: 2, months: 1 },
+      says: { en: '2 years and 1 month', fi: '2 vuotta ja 1 kuukausi' },
       clause: 'Log',
     },
   },

@@ -4,7 +4,6 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import type * as z from 'zod'
 import { definePolicy } from '../../src/policy/define.ts'
 import type {
-  CategoryOf,
   DenialPurposeOf,
   GroupOf,
   OriginOf,
@@ -47,13 +46,12 @@ describe('the names of a policy are types', () => {
     expect([group, recipient]).toHaveLength(2)
   })
 
-  it('of services, origins and categories', () => {
+  it('of services and origins', () => {
     expectTypeOf<ServiceOf<Pilvi>>().toEqualTypeOf<'domain-registration'>()
     expectTypeOf<OriginOf<Pilvi>>().toEqualTypeOf<'customer' | 'use' | 'public-source'>()
-    expectTypeOf<'payment'>().toExtend<CategoryOf<Pilvi>>()
-    // @ts-expect-error a misspelt category does not compile
-    const category: CategoryOf<Pilvi> = 'payments'
-    expect(category).toBe('payments')
+    // @ts-expect-error a misspelt service does not compile
+    const service: ServiceOf<Pilvi> = 'domain-registraton'
+    expect(service).toBe('domain-registraton')
   })
 
   it('of a policy that is written in place, without `as const`', () => {

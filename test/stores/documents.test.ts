@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { isFieldName } from '../../adapters/declared.ts'
 import { carried, carry, entryId, firstVersion } from '../../adapters/mongo/documents.ts'
 import type { JsonValue } from '../../src/store.ts'
-import { sameValue } from '../../src/values.ts'
+import { sameValue } from '../../src/values/canonical.ts'
 
 const text = fc.string({ unit: 'binary' }).filter((each) => !each.includes('\0'))
 

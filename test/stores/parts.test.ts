@@ -10,7 +10,8 @@ import { checkPeers, isLoopback } from '../../adapters/plaintext.ts'
 import { indexName } from '../../adapters/postgres/schema.ts'
 import { untilDone } from '../../adapters/retry.ts'
 import type { Change, Collection } from '../../src/store.ts'
-import { checkChanges, compareBytes } from '../../src/values.ts'
+import { checkChanges } from '../../src/values/change.ts'
+import { compareBytes } from '../../src/values/text.ts'
 
 const records = (more: Partial<Collection>): Collection => ({
   name: 'a',

@@ -1,19 +1,11 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { generateLog } from '../../src/cli/generate-log.ts'
 import { InvalidInput } from '../../src/errors.ts'
 import { pilviPolicy } from '../../src/policy/pilvi.ts'
 import { fixedEnvironment } from '../../src/testing/environment.ts'
-import { Anonymiser } from '../../src/usage/anonymise.ts'
 import type { UsagePolicy } from '../../src/usage/model.ts'
-import { LineParser } from '../../src/usage/parse.ts'
-import { registrableDomain } from '../../src/usage/referrer.ts'
-import { renderReport } from '../../src/usage/report.ts'
 import { statistics } from '../../src/usage/statistics.ts'
-import { Partial } from '../../src/usage/tally.ts'
 import { line, usagePolicy } from './visits.ts'
 
 const encoder = new TextEncoder()
@@ -162,98 +154,6 @@ describe('statistics of a log', () => {
     expect([lines.read, lines.counted]).toEqual([140, 0])
   })
 })
-
-const path = fileURLToPath(new URL('../../../shared/data/access-apache-combined.log', import.meta.url))
-const present = existsSync(path)
-
-describe.skipIf(!present)(
-  `10,000 real lines${present ? '' : ' (../shared/data is not here: skipped)'}`,
-  async () => {
-    const text = present ? readFileSync(path, 'latin1') : ''
-    const bytes = Buffer.from(text, 'latin1')
-    const made = await statistics({ chunks: [bytes], policy: pilviPolicy, environment: environment() })
-    const outputs = [
-      JSON.stringify(made.statistics),
-      renderReport(made.statistics, { language: 'en' }),
-      renderReport(made.statistics, { language: 'fi' }),
-    ]
-    const all = text.split('\n').slice(0, -1)
-    const hosts = [...new Set(all.map((each) => each.slice(0, each.indexOf(' '))))]
-    const quoted = all.map((each) =>
-      [...each.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, inner = '']) => inner),
-    )
-
-    const found = (needles: Iterable<string>): string[] =>
-      [...needles].filter((needle) => outputs.some((output) => output.includes(needle)))
-
-    it('are counted or rejected, exactly: one is malformed', () => {
-      expect(made.lines).toMatchObject({
-        read: 10_000,
-        counted: 9_999,
-        rejected: { agent: 1 },
-        rejectedLines: [{ line: 8_899, reason: 'agent' }],
-      })
-      expect(made.statistics.publications.length).toBeGreaterThan(3)
-    })
-
-    it('leave no address in the JSON or the report, in any spelling', () => {
-      expect(hosts).toHaveLength(1_753)
-      const spellings = hosts.flatMap((host) => {
-        const parts = host.split('.').map(Number)
-        const value = parts.reduce((sum, part) => sum * 256 + part, 0)
-        const digests = ['md5', 'sha1', 'sha256'].flatMap((name) =>
-          (['hex', 'base64', 'base64url'] as const).map((form) => createHash(name).update(host).digest(form)),
-        )
-        return [
-          host,
-          parts.join('-'),
-          [...parts].reverse().join('.'),
-          parts.map((part) => String(part).padStart(3, '0')).join('.'),
-          String(value),
-          value.toString(16).padStart(8, '0'),
-          host.replaceAll('.', '%2E'),
-          host.replaceAll('.', '&#46;'),
-          Buffer.from(host).toString('base64').replaceAll('=', ''),
-          ...digests,
-        ]
-      })
-      expect(found(spellings)).toEqual([])
-    })
-
-    it('leave no referrer host, registrable domains apart, no referrer and no user agent', () => {
-      const referrers = [
-        ...new Set(quoted.flatMap(([, referrer = '-']) => (referrer === '-' ? [] : referrer))),
-      ]
-      const referrerHosts = new Set(referrers.flatMap((each) => /^\w+:\/\/([^/:?#]+)/.exec(each)?.[1] ?? []))
-      expect(referrerHosts.size).toBeGreaterThan(150)
-      const below = [...referrerHosts].filter(
-        (host) => registrableDomain(host.toLowerCase()) !== host.toLowerCase(),
-      )
-      expect(found(below)).toEqual([])
-      expect(found(referrers)).toEqual([])
-      const agents = new Set(quoted.flatMap(([, , agent = '-']) => (agent === '-' ? [] : agent)))
-      expect(agents.size).toBeGreaterThan(500)
-      expect(found(agents)).toEqual([])
-    })
-
-    it('leave no exact time and no session token', () => {
-      expect(found(all.map((each) => /\[([^\]]+)\]/.exec(each)?.[1] ?? 'absent'))).toEqual([])
-      const partial = new Partial({ dimensions: [], cellsPerSession: 1, key: environment().random(32) })
-      const { hash, identifiers } = partial
-      const anonymiser = new Anonymiser({ timeZone: pilviPolicy.timeZone, sites: [], hash, identifiers })
-      const parser = new LineParser()
-      const tokens = new Set<string>()
-      for (const each of all) {
-        const raw = Buffer.from(each, 'latin1')
-        if (parser.parse(raw, 0, raw.length) !== null) continue
-        const { lo, hi } = anonymiser.line(raw, parser)
-        for (const word of [lo >>> 0, hi >>> 0]) tokens.add(word.toString(16).padStart(8, '0'))
-      }
-      expect(tokens.size).toBeGreaterThan(3_000)
-      expect(found(tokens)).toEqual([])
-    })
-  },
-)
 
 it('a generated log is the same for the same seed and has lines as asked', async () => {
   const bytes = (seed: number): string => Buffer.concat([...generateLog({ lines: 5_000, seed })]).toString()

@@ -3,7 +3,8 @@
  * them at once. What each finds is decided in `../checks.ts`.
  */
 
-import { type ContradictionRule, contradictions, lowestThreshold } from '../checks.ts'
+import { type ContradictionRule, contradictions } from '../checks.ts'
+import { lowestThreshold } from '../model.ts'
 import type { LintRule } from './rule.ts'
 
 type Wording = Pick<LintRule, 'finds' | 'source' | 'remedy'>
@@ -53,6 +54,23 @@ const wordings: Readonly<Record<ContradictionRule, Wording>> = {
     finds: 'a period that ends before it begins, or has no length',
     source: 'GDPR 5(1)(e)',
     remedy: 'Correct the dates, or say how long.',
+  },
+  'policy.raw-hours-differ': {
+    finds: 'a retention of the use log that is not what is purged',
+    source: 'GDPR 5(1)(a); Pilvi policy, "Use log"',
+    remedy:
+      'Let the retention of the use log be the hours of `publications.rawHours` after the day has closed.',
+  },
+  'policy.keep-months-differ': {
+    finds: 'a retention of statistics that is not what is purged',
+    source: 'GDPR 5(1)(a); Pilvi policy, "Use log"',
+    remedy:
+      'Let the retention of statistics be the months of `publications.keepMonths` after the day has closed.',
+  },
+  'policy.visits-exempt': {
+    finds: 'raw visits that would outlive an erasure',
+    source: 'GDPR 17(1); Pilvi policy, "Use log"',
+    remedy: 'Take the exemption away, or put what it is meant for in a category of its own.',
   },
   'policy.time-zone': {
     finds: 'a time zone that is not an IANA name',

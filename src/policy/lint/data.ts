@@ -1,7 +1,7 @@
 /** Rules on what is kept and for how long (GDPR 4, 5, 9, 13(2)(a), 14). */
 
 import { fieldsOf } from '../checks.ts'
-import type { Policy } from '../model.ts'
+import type { OwnData, Policy, Retention } from '../model.ts'
 import { categoriesOf, type Hit, type LintRule, named, purposesOf } from './rule.ts'
 
 /** Raw visits go 48 hours after their day closes; statistics may be kept 25 months. */
@@ -27,25 +27,27 @@ function* retentionWording({ retention }: Policy): Iterable<Hit> {
   }
 }
 
-/** The notice and the purge read two places of the policy; they must say the same. */
-function* rawHoursDiffer({ ownData, retention, publications }: Policy): Iterable<Hit> {
-  const keep = named(retention, ownData.visits)?.keep
-  if (keep === undefined) return
-  const hours = typeof keep === 'object' && keep.after === 'day-closed' ? hoursOf(keep) : null
-  if (hours !== publications.rawHours) {
-    yield { path: `retention.${ownData.visits}.keep`, says: 'is not what publications.rawHours says' }
+/** What the host has to remove by itself: a period that people read and no part of the library carries out. */
+function* retentionUnswept(policy: Policy): Iterable<Hit> {
+  const filled = new Set([...fieldsOf(policy)].map(({ field }) => field.category))
+  for (const [name, retention] of Object.entries(policy.retention)) {
+    if (retention.keep === 'while-needed') continue
+    const parts = Object.entries(policy.ownData).filter(([, category]) => category === name)
+    const swept = parts.length > 0 && parts.every(([part]) => isSwept(part as OwnData, retention))
+    if (swept && !filled.has(name)) continue
+    yield { path: `retention.${name}.keep`, says: 'names a period at whose end the library removes nothing' }
   }
 }
 
-type Period = {
-  readonly hours?: number
-  readonly days?: number
-  readonly months?: number
-  readonly years?: number
+/** That the purge keeps the periods of visits and publications is a contradiction's to say, where it does not. */
+function isSwept(part: OwnData, { keep, exemption }: Retention): boolean {
+  if (part === 'visits' || part === 'publications') return true
+  if (part !== 'tombstones' || keep === 'while-needed' || exemption?.rule.from !== 'event') return false
+  const { rule } = exemption
+  return keep.hours === undefined && units.every((unit) => keep[unit] === rule[unit])
 }
 
-const hoursOf = ({ hours = 0, days = 0, months, years }: Period): number | null =>
-  months === undefined && years === undefined ? hours + 24 * days : null
+const units = ['days', 'months', 'years'] as const
 
 function* rawHours({ publications }: Policy): Iterable<Hit> {
   if (publications.rawHours > longest.rawHours) {
@@ -59,8 +61,10 @@ function* keepMonths({ publications }: Policy): Iterable<Hit> {
   }
 }
 
-const aboutPeople = new Set(['email', 'phone', 'address', 'payment'])
-
+/**
+ * A group is people, and a service's fields are kept in the record of one of them: whatever stands there relates to
+ * somebody, the VAT id of a sole trader and a free text as much as an e-mail address (GDPR 4(1)).
+ */
 function* fieldCategory(policy: Policy): Iterable<Hit> {
   for (const { path, field } of fieldsOf(policy)) {
     const kind = named(policy.categories, field.category)?.kind
@@ -70,15 +74,18 @@ function* fieldCategory(policy: Policy): Iterable<Hit> {
         path: `${path}.category`,
         says: 'is not of kind identity, though the field tells who somebody is',
       }
-    } else if (kind === 'other' && aboutPeople.has(field.kind)) {
-      yield { path: `${path}.category`, says: 'is said to be about no person, though the field is' }
+    } else if (kind === 'other') {
+      yield {
+        path: `${path}.category`,
+        says: 'is said to be about no person, though the field is kept of one',
+      }
     }
   }
 }
 
 function* ownData(policy: Policy): Iterable<Hit> {
   for (const [part, category] of Object.entries(policy.ownData)) {
-    if (named(policy.categories, category)?.kind !== 'other') continue
+    if (part === 'publications' || named(policy.categories, category)?.kind !== 'other') continue
     yield { path: `ownData.${part}`, says: 'names a category that is said to be about no person' }
   }
 }
@@ -136,13 +143,12 @@ export const dataRules: readonly LintRule[] = [
     check: retentionWording,
   },
   {
-    id: 'policy.raw-hours-differ',
-    severity: 'error',
-    finds: 'a retention of the use log that is not what is purged',
-    source: 'GDPR 5(1)(a); Pilvi policy, "Use log"',
-    remedy:
-      'Let the retention of the use log be the hours of `publications.rawHours` after the day has closed.',
-    check: rawHoursDiffer,
+    id: 'policy.retention-unswept',
+    severity: 'warning',
+    finds: 'a period that nothing in the library carries out',
+    source: 'GDPR 5(1)(e); this library: what is rendered is what is enforced',
+    remedy: 'Say while-needed, or erase the category yourself by the end of the period.',
+    check: retentionUnswept,
   },
   {
     id: 'policy.raw-hours',

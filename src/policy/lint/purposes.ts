@@ -51,10 +51,6 @@ const denialOverridable = each((purpose) =>
     : null,
 )
 
-const denialLaw = each(({ denial }) =>
-  denial !== undefined && denial.law.trim() === '' ? ['.denial.law', 'names no provision or promise'] : null,
-)
-
 const channelsMissing = each((purpose) =>
   isMarketing(purpose) && purpose.channels === undefined
     ? ['', 'is marketing and does not say by which channels']
@@ -163,14 +159,6 @@ export const purposeRules: readonly LintRule[] = [
     source: 'Pilvi policy, "Right for denial"',
     remedy: 'Make it absolute, or say in the notice when it does not hold.',
     check: denialOverridable,
-  },
-  {
-    id: 'policy.denial-law',
-    severity: 'error',
-    finds: 'a denial that rests on no provision or promise',
-    source: 'this library: every decision names what it rests on',
-    remedy: 'Name the law or the promise in `denial.law`.',
-    check: denialLaw,
   },
   {
     id: 'policy.denial-route',

@@ -61,8 +61,8 @@ export const categories = {
     label: { en: 'Proof of erasure', fi: 'Näyttö tietojen poistamisesta' },
     kind: 'personal',
     holds: {
-      en: 'Digests that keep erased data from returning from a backup',
-      fi: 'Tiivisteet, jotka estävät poistettuja tietoja palautumasta varmuuskopiosta',
+      en: 'Digests that show whose data were erased, so that they are not taken in again',
+      fi: 'Tiivisteet, jotka osoittavat, kenen tiedot on poistettu, jotta niitä ei tallenneta uudelleen',
     },
     subjects: { en: 'Those whose data were erased', fi: 'Henkilöt, joiden tiedot on poistettu' },
     clause: clauses.security,
@@ -114,6 +114,7 @@ export const categories = {
 
 export const ownData = {
   visits: 'usage-log',
+  publications: 'statistics',
   consents: 'consent-record',
   corrections: 'correction-record',
   disclosures: 'disclosure-record',

@@ -85,8 +85,8 @@ export const security = {
   },
   'off-site-backups': {
     says: {
-      en: 'Backups are kept off site, and erasures are repeated after a backup has been restored.',
-      fi: 'Varmuuskopiot säilytetään erillisessä toimipaikassa, ja poistot toistetaan varmuuskopion palauttamisen jälkeen.',
+      en: 'Backups are kept off site.',
+      fi: 'Varmuuskopiot säilytetään erillisessä toimipaikassa.',
     },
     clause: clauses.availability,
   },

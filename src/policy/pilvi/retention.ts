@@ -46,8 +46,8 @@ export const retention = {
     clause: clauses.useLog,
   },
   statistics: {
-    keep: { after: 'recorded', months: 25 },
-    says: { en: '25 months from publication', fi: '25 kuukautta julkaisemisesta' },
+    keep: { after: 'day-closed', months: 25 },
+    says: { en: '25 months from the day they are about', fi: '25 kuukautta päivästä, jota ne koskevat' },
     clause: clauses.useLog,
   },
   'second-factor': {
@@ -68,8 +68,8 @@ export const retention = {
       kind: 'security',
       law: 'GDPR 32(1)(b) and 17(3)(b)',
       says: {
-        en: 'A digest that shows that data were erased, until the oldest backup has expired: restoring a backup must not bring the data back',
-        fi: 'Tietojen poistamisen osoittava tiiviste, kunnes vanhin varmuuskopio on vanhentunut: varmuuskopion palauttaminen ei saa tuoda tietoja takaisin',
+        en: 'A digest that shows that data were erased, until the oldest backup has expired: meanwhile the data are not taken in again',
+        fi: 'Tietojen poistamisen osoittava tiiviste, kunnes vanhin varmuuskopio on vanhentunut: sinä aikana tietoja ei tallenneta uudelleen',
       },
       rule: { from: 'event', months: 12 },
     },

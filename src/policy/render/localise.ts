@@ -15,13 +15,18 @@ export type Localised<T> = T extends Text
       ? { readonly [K in keyof T]: Localised<T[K]> }
       : T
 
-/** @throws InvalidInput `policy.untranslated`, with the path of the first wording that is missing */
-export function localise(policy: Policy, language: Language): Localised<Policy> {
-  if (language !== 'en' && !policy.languages.includes(language)) {
+/** @throws InvalidInput `policy.untranslated` where the policy is not in a language at all */
+export function checkLanguage({ languages }: Policy, language: Language): void {
+  if (language !== 'en' && !languages.includes(language)) {
     throw new InvalidInput('policy.untranslated', `the policy is not in the language ${language}`, {
       path: 'languages',
     })
   }
+}
+
+/** @throws InvalidInput `policy.untranslated`, with the path of the first wording that is missing */
+export function localise(policy: Policy, language: Language): Localised<Policy> {
+  checkLanguage(policy, language)
   return wording(policy, language, '') as Localised<Policy>
 }
 
@@ -37,7 +42,8 @@ function wording(value: unknown, language: Language, path: string): unknown {
   )
 }
 
-function said(text: Text, language: Language, path: string): string {
+/** @throws InvalidInput `policy.untranslated` */
+export function said(text: Text, language: Language, path: string): string {
   const found = text[language]
   if (found !== undefined && found.trim() !== '') return found
   throw new InvalidInput('policy.untranslated', `${path}.${language} is missing`, {
