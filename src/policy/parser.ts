@@ -29,6 +29,7 @@ import {
   country,
   date,
   email,
+  fieldKind,
   iri,
   maybe,
   name,
@@ -80,18 +81,7 @@ const category = z.strictObject({
 
 const field = z.strictObject({
   label: text,
-  kind: z.enum([
-    'text',
-    'email',
-    'phone',
-    'vat-id',
-    'company-number',
-    'address',
-    'payment',
-    'date',
-    'number',
-    'choice',
-  ]),
+  kind: fieldKind,
   category: name,
   required: maybe(z.literal(true)),
   identity: maybe(z.literal(true)),

@@ -10,7 +10,7 @@
 import * as z from 'zod'
 import { isCalendarDate } from '../calendar.ts'
 import type { CalendarDate } from '../environment.ts'
-import type { Text } from './model.ts'
+import type { FieldKind, Text } from './model.ts'
 
 /** The parsers of an interface's members: all of them, optional exactly where the interface says so. */
 export type Shape<T> = {
@@ -54,3 +54,17 @@ export const named = <T extends z.ZodType>(each: T) =>
       'must be an object whose members have names like direct-marketing',
     )
     .pipe(z.record(name, each))
+
+/** What kinds of field there are. */
+export const fieldKind: z.ZodType<FieldKind> = z.enum([
+  'text',
+  'email',
+  'phone',
+  'vat-id',
+  'company-number',
+  'address',
+  'payment',
+  'date',
+  'number',
+  'choice',
+])

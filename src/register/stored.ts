@@ -10,6 +10,7 @@ import * as z from 'zod'
 import type { Instant } from '../environment.ts'
 import { instantParser, parseStored } from '../parsing.ts'
 import type { FieldKind } from '../policy/model.ts'
+import { fieldKind } from '../policy/scalars.ts'
 import type { JsonValue, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
 import type { HistoryEntry, Initiative } from './model.ts'
@@ -59,19 +60,6 @@ export const recordKey = (tenant: string, { subject, group }: Where): string => 
 export const correctionKey = (tenant: string, { subject, group }: Where, number: number): string =>
   key(tenant, subject, group, String(number).padStart(9, '0'))
 
-const kinds = [
-  'text',
-  'email',
-  'phone',
-  'vat-id',
-  'company-number',
-  'address',
-  'payment',
-  'date',
-  'number',
-  'choice',
-] as const satisfies readonly FieldKind[]
-
 const recordParser: z.ZodType<StoredRecord> = z.strictObject({
   group: z.string(),
   subject: z.string(),
@@ -80,7 +68,7 @@ const recordParser: z.ZodType<StoredRecord> = z.strictObject({
     z.strictObject({
       value: z.custom<JsonValue>((value) => value !== undefined),
       sealed: z.exactOptional(z.literal(true)),
-      kind: z.enum(kinds),
+      kind: fieldKind,
       category: z.string(),
       at: instantParser,
       origin: z.string(),
@@ -98,7 +86,7 @@ const correctionParser: z.ZodType<StoredCorrection> = z.strictObject({
   operator: z.exactOptional(z.string()),
   changes: z.record(
     z.string(),
-    z.strictObject({ sealed: z.string(), kind: z.enum(kinds), category: z.string() }),
+    z.strictObject({ sealed: z.string(), kind: fieldKind, category: z.string() }),
   ),
 })
 
