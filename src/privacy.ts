@@ -3,8 +3,9 @@
  * the others. There are no rules here.
  */
 
-import { type Consent, createConsent, createStandings } from './consent/service.ts'
+import { type Consent, createConsent } from './consent/service.ts'
 import { createConsentSource } from './consent/source.ts'
+import { createStandings } from './consent/standings.ts'
 import { createDisclosure, type Disclosure } from './disclosure/service.ts'
 import { createDisclosureSource } from './disclosure/source.ts'
 import { type Environment, systemEnvironment } from './environment.ts'
@@ -144,8 +145,9 @@ function compose<P extends Policy>(
     requests: createRequests({ tenant, ...parts, sources, verifyFactor }),
     retention: createRetention({ tenant, ...parts, sources }),
     mfa,
-    ledger,
-    keys,
+    // What only services may do with them is not handed out: no key is destroyed but by an erasure.
+    ledger: { list: ledger.list, sequence: ledger.sequence, verify: ledger.verify },
+    keys: { seal: keys.seal, open: keys.open, isSealed: keys.isSealed, verify: keys.verify, jwks: keys.jwks },
   }
 }
 

@@ -78,13 +78,13 @@ export interface Standings {
    */
   touch(subject: string): Promise<Change[]>
   /**
-   * Turns a standing, as it was read, into a tombstone and keeps its denials by contact address; of one that is a
-   * tombstone already changes nothing.
+   * Turns a standing, as it was read, into a tombstone, and keeps its denials by contact address; those may also be
+   * committed before. A tombstone that stands already lasts until the later of the two last days.
    */
   erase(
     read: SubjectStanding,
     erasure: { readonly contacts: readonly string[]; readonly tombstone: Tombstone },
-  ): Promise<Change[]>
+  ): Promise<{ readonly tombstone: Change; readonly addresses: readonly Change[] }>
   /** The tombstones whose last day lies before a day: whose request, and the subject by its digest. */
   ended(before: CalendarDate): AsyncIterable<{ readonly subjectDigest: string; readonly request: string }>
   /** The change that takes a tombstone away; none where it is gone. */

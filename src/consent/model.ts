@@ -32,6 +32,8 @@ export interface ConsentEvent {
   readonly expiresAt?: Instant
   /** The policy version in force when it was made. */
   readonly policyVersion: string
+  /** The category of data that the record falls under. */
+  readonly category: string
 }
 
 /** Whose word a consent is: the subject's own, somebody's who speaks for them, or a list's. */

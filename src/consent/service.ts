@@ -5,37 +5,25 @@
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import { type Environment, type Instant, newId } from '../environment.ts'
-import { Conflict, InvalidInput } from '../errors.ts'
+import { InvalidInput } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
-import { idParser, parse, parseStored } from '../parsing.ts'
+import { idParser, parse } from '../parsing.ts'
 import type { DenialPurposeOf, Policy, Purpose, PurposeOf } from '../policy/model.ts'
-import type { Keys, LedgerWriter, Standings, SubjectStanding } from '../services.ts'
-import type { Change, JsonValue, Store, Versioned } from '../store.ts'
-import { key, partsOf } from '../values/key.ts'
+import type { Keys, LedgerWriter, Standings } from '../services.ts'
+import type { JsonValue, Store } from '../store.ts'
 import {
   type ConsentEvent,
   type Decision,
   type EventKind,
   type Question,
   questionParser,
-  type Standing,
   type Statement,
-  standingParser,
   statementParser,
 } from './model.ts'
 import { decide } from './rules.ts'
 import { consentStream } from './source.ts'
-import {
-  apply,
-  checkStatement,
-  contactForm,
-  emptyStanding,
-  erasedStanding,
-  isTaken,
-  suppress,
-} from './standing.ts'
-
-const standings = collections.standings.name
+import { apply, checkStatement, isTaken } from './standing.ts'
+import { contactPlace, putStanding, refuseErased, standingOf, subjectPlace } from './standings.ts'
 
 /** Consents and denials of one tenant. */
 export interface Consent<P extends Policy = Policy> {
@@ -86,83 +74,6 @@ interface Parts<P extends Policy> {
   readonly ledger: LedgerWriter
 }
 
-/** Makes the standings of a tenant. */
-export function createStandings(
-  tenant: string,
-  { store, keys }: { readonly store: Store; readonly keys: Pick<Keys, 'digest'> },
-): Standings {
-  const placeOf = (subjectDigest: string): string => key(tenant, 'subject', subjectDigest)
-
-  async function read(subject: string): Promise<SubjectStanding> {
-    const at = placeOf(await keys.digest('subject', [subject]))
-    const [found = null] = await store.get(standings, [at])
-    return { at, found, standing: standingOf(found) }
-  }
-
-  async function readAll(places: readonly string[]): Promise<SubjectStanding[]> {
-    const found = places.length > 0 ? await store.get(standings, places) : []
-    return places.map((at, i) => ({ at, found: found[i] ?? null, standing: standingOf(found[i] ?? null) }))
-  }
-
-  return {
-    read,
-
-    async touch(subject) {
-      const { at, found, standing } = await read(subject)
-      refuseErased(standing)
-      return [put(at, { standing, found })]
-    },
-
-    async erase({ at, found, standing }, { contacts, tombstone }) {
-      if (standing.state === 'erased') return []
-      const places = await Promise.all(contacts.map((contact) => contactAt(tenant, keys, contact)))
-      // By place and not by text: two spellings of an address are one record.
-      const addresses = await readAll([...new Set(places)])
-      const left = addresses.flatMap((address): Change[] => {
-        const after = suppress(address.standing, { standing, at: tombstone.at })
-        return Object.keys(after.purposes).length > 0
-          ? [put(address.at, { ...address, standing: after })]
-          : []
-      })
-      return [put(at, { standing: erasedStanding(tombstone), found }), ...left]
-    },
-
-    async *ended(before) {
-      for await (const found of store.scan(standings, { tenant, index: 'erased', before })) {
-        const { erased } = standingOf(found)
-        yield { subjectDigest: partsOf(found.key)[1] ?? '', request: erased?.request ?? '' }
-      }
-    },
-
-    async forget(subjectDigest) {
-      const at = placeOf(subjectDigest)
-      const [found] = await store.get(standings, [at])
-      return found ? [{ remove: { collection: standings, key: at }, expect: found.version }] : []
-    },
-  }
-}
-
-const contactAt = async (tenant: string, keys: Pick<Keys, 'digest'>, contact: string): Promise<string> =>
-  key(tenant, 'contact', await keys.digest('contact', [contactForm(contact)]))
-
-const put = (at: string, { standing, found }: { standing: Standing; found: Versioned | null }): Change => ({
-  put: { collection: standings, key: at },
-  value: standing as unknown as JsonValue,
-  expect: found?.version ?? 'absent',
-})
-
-/** A standing that cannot be read permits nothing: the call fails. */
-const standingOf = (found: Versioned | null): Standing =>
-  found === null ? emptyStanding : parseStored(standingParser, found.value, found.key)
-
-function refuseErased(standing: Standing): void {
-  if (standing.state === 'erased') {
-    throw new Conflict('conflict.erased', 'this subject was erased', {
-      ...(standing.erased && { record: standing.erased.request }),
-    })
-  }
-}
-
 /** Makes the consent service of a tenant. */
 export function createConsent<P extends Policy>(
   tenant: string,
@@ -189,13 +100,17 @@ export function createConsent<P extends Policy>(
     return settle({ store, environment }, async () => {
       const now = environment.now()
       checkStatement(kind, { statement, now })
-      const { at, found, standing } = await subjects.read(statement.subject)
-      refuseErased(standing)
+      const { subject } = statement
+      const before = await subjects.read(subject)
+      refuseErased(before.standing)
+      const reference = await keys.reference(subject)
+      // About somebody new the reference has made a key, which touches the standing.
+      const { at, found, standing } = before.found ? before : await subjects.read(subject)
       const event = eventOf(kind, { statement, now })
       const stream = consentStream(tenant, statement.subject)
       return {
         changes: [
-          put(at, { standing: apply(standing, event), found }),
+          putStanding({ at, standing: apply(standing, event), found }),
           { append: stream, id: event.id, value: event as unknown as JsonValue, expect: standing.events + 1 },
           ...ledger.changes({
             action: `consent.${kind}`,
@@ -204,7 +119,7 @@ export function createConsent<P extends Policy>(
             clause: purpose.clause,
             effectiveAt: event.effectiveAt,
             details: {
-              subject: await keys.reference(statement.subject),
+              subject: reference,
               purpose: event.purpose,
               by: event.by,
             },
@@ -234,6 +149,7 @@ export function createConsent<P extends Policy>(
       effectiveAt: effectiveAt ?? now,
       recordedAt: now,
       policyVersion: policy.version,
+      category: policy.ownData.consents,
     }
   }
 
@@ -247,9 +163,9 @@ export function createConsent<P extends Policy>(
       const { subject, purpose, channel, contact } = parse(questionParser, input as Question, 'question')
       purposeOf(purpose, 'question')
       const at = environment.now()
-      const places = [key(tenant, 'subject', await keys.digest('subject', [subject]))]
-      if (contact !== undefined) places.push(await contactAt(tenant, keys, contact))
-      const [standing = null, address = null] = await store.get(standings, places)
+      const places = [await subjectPlace({ tenant, keys }, subject)]
+      if (contact !== undefined) places.push(await contactPlace({ tenant, keys }, contact))
+      const [standing = null, address = null] = await store.get(collections.standings.name, places)
       const found = { standing: standingOf(standing), address: standingOf(address) }
       return decide({ policy, purpose, ...(channel && { channel }), ...found, at })
     },

@@ -2,7 +2,6 @@
 
 import { collections } from '../collections.ts'
 import type { Environment } from '../environment.ts'
-import type { Policy } from '../policy/model.ts'
 import type { Source } from '../source.ts'
 import { streamSource } from '../sources/stream.ts'
 import type { Store } from '../store.ts'
@@ -17,12 +16,11 @@ export const consentStream = (tenant: string, subject: string) => ({
 
 export const createConsentSource = (
   tenant: string,
-  parts: { readonly policy: Policy; readonly store: Store; readonly environment: Environment },
+  parts: { readonly store: Store; readonly environment: Environment },
 ): Source =>
   streamSource(parts, {
     name: 'consents',
     label: { en: 'Consents and denials', fi: 'Suostumukset ja kiellot' },
-    category: parts.policy.ownData.consents,
     streamOf: (subject) => consentStream(tenant, subject),
-    recordedAt: (entry) => (entry as unknown as ConsentEvent).recordedAt,
+    dated: (entry) => entry as unknown as ConsentEvent,
   })

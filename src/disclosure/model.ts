@@ -43,6 +43,8 @@ export interface DisclosureEntry {
   /** The rule that permitted the transfer. */
   readonly transfer: string
   readonly at: Instant
+  /** The category of data that the record falls under. */
+  readonly category: string
 }
 
 /** Parses a question. */

@@ -5,7 +5,7 @@
 import { todayOf } from '../calendar.ts'
 import { settle } from '../commit.ts'
 import type { Decision, Question } from '../consent/model.ts'
-import { type Environment, type Instant, newId } from '../environment.ts'
+import { type Environment, newId } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { idParser, parse } from '../parsing.ts'
@@ -82,22 +82,18 @@ async function decide(parts: Parts, input: unknown): Promise<DisclosureDecision>
     const at = environment.now()
     const { decision, transfer } = judge(question, { policy, consent, on: todayOf(policy, at) })
     if (decision.outcome === 'deny' || transfer === null) return { changes: [], result: decision }
-    const entry = entryOf(question, { id: newId(environment), decision, transfer: transfer.rule, at })
+    const { recipient, ground } = question
+    const entry: DisclosureEntry = {
+      ...{ recipient, ground, purpose, at },
+      id: newId(environment),
+      fields: decision.fields,
+      transfer: transfer.rule,
+      category: policy.ownData.disclosures,
+    }
     const recorded = await record(parts, { entry, subject, clause: decision.because[0].clause })
     return { changes: [...touched, ...recorded], result: { ...decision, record: entry.id } }
   })
 }
-
-/** What the subject's account will show. */
-const entryOf = (
-  { recipient, ground, purpose }: DisclosureQuestion,
-  {
-    id,
-    decision: { fields },
-    transfer,
-    at,
-  }: { id: string; decision: Pick<DisclosureDecision, 'fields'>; transfer: string; at: Instant },
-): DisclosureEntry => ({ id, recipient, fields, ground, purpose, transfer, at })
 
 /** The record of a permitted disclosure, in the subject's account and in the ledger. */
 async function record(

@@ -2,7 +2,6 @@
 
 import { collections } from '../collections.ts'
 import type { Environment } from '../environment.ts'
-import type { Policy } from '../policy/model.ts'
 import type { Source } from '../source.ts'
 import { streamSource } from '../sources/stream.ts'
 import type { Ref, Store } from '../store.ts'
@@ -18,12 +17,14 @@ export const disclosureStream = (tenant: string, subject: string): Ref => ({
 /** Makes the source of a tenant's disclosures. */
 export const createDisclosureSource = (
   tenant: string,
-  parts: { readonly policy: Policy; readonly store: Store; readonly environment: Environment },
+  parts: { readonly store: Store; readonly environment: Environment },
 ): Source =>
   streamSource(parts, {
     name: 'disclosures',
     label: { en: 'Who received your data', fi: 'Kenelle tietojasi on luovutettu' },
-    category: parts.policy.ownData.disclosures,
     streamOf: (subject) => disclosureStream(tenant, subject),
-    recordedAt: (entry) => (entry as unknown as DisclosureEntry).at,
+    dated: (entry) => {
+      const { at: recordedAt, category } = entry as unknown as DisclosureEntry
+      return { recordedAt, category }
+    },
   })

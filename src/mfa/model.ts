@@ -33,6 +33,8 @@ export interface FactorRecord {
   readonly factor: 'totp'
   readonly state: 'enrolled' | 'confirmed'
   readonly enrolledAt: Instant
+  /** The category that the factor fell under when it was enrolled: its secret is sealed under that. */
+  readonly category: string
   readonly secret: Sealed
   readonly algorithm: 'sha1'
   readonly digits: 6
@@ -54,6 +56,7 @@ export const factorParser: z.ZodType<FactorRecord> = z.object({
   factor: z.literal('totp'),
   state: z.enum(['enrolled', 'confirmed']),
   enrolledAt: instantParser,
+  category: z.string(),
   secret: z.templateLiteral(['pv1.', z.string()]),
   algorithm: z.literal('sha1'),
   digits: z.literal(6),

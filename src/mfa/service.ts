@@ -107,7 +107,8 @@ async function factorOf(
     factor: 'totp',
     state: 'enrolled',
     enrolledAt: environment.now(),
-    secret: await keys.seal(secret, contextOf(policy, subject)),
+    category: policy.ownData.factors,
+    secret: await keys.seal(secret, contextOf(subject, policy.ownData.factors)),
     algorithm,
     digits,
     period,
@@ -116,9 +117,9 @@ async function factorOf(
 }
 
 /** What a factor's secret is bound to. */
-const contextOf = (policy: Policy, subject: string): SealContext => ({
+const contextOf = (subject: string, category: string): SealContext => ({
   subject,
-  category: policy.ownData.factors,
+  category,
   model: 'factor',
   field: 'secret',
   record: 'totp',
@@ -204,10 +205,10 @@ async function readIn(
 }
 
 async function secretOf(
-  { policy, keys }: Parts,
+  { keys }: Parts,
   { subject, factor }: { subject: string; factor: FactorRecord },
 ): Promise<string> {
-  const opened = await keys.open(factor.secret, contextOf(policy, subject))
+  const opened = await keys.open(factor.secret, contextOf(subject, factor.category))
   if (!opened.erased) return opened.value
   throw new Conflict('conflict.erased', 'the key of this factor was destroyed', { record: 'totp' })
 }

@@ -26,11 +26,10 @@ export function createMfaSource(
     name: 'factors',
     label: { en: 'Second factors', fi: 'Toiset tunnistautumistavat' },
     async *find({ subject }, wanted) {
-      const category = policy.ownData.factors
       const [factor] = await store.get(collections.factors.name, [factorKey(tenant, subject)])
-      if (factor) yield [uniformRow({ category, ...factorRow(factor) }, wanted)]
+      if (factor) yield [uniformRow(factorRow(factor), wanted)]
       const [attempts] = await store.get(collections.attempts.name, [attemptsKey(tenant, subject)])
-      if (attempts) yield [uniformRow({ category, ...attemptsRow(attempts) }, wanted)]
+      if (attempts) yield [uniformRow({ ...attemptsRow(attempts), category: policy.ownData.factors }, wanted)]
     },
     async erase({ subject }, erasures) {
       const going = new Set(erasures.filter(({ keep }) => keep.length === 0).map(({ row }) => row))
@@ -47,14 +46,12 @@ export function createMfaSource(
   }
 }
 
-type OwnRow = Omit<UniformRow, 'category'>
-
-function factorRow(found: Versioned): OwnRow {
-  const { factor, state, enrolledAt } = parseStored(factorParser, found.value, 'totp')
-  return { id: factor, values: { factor, state }, recordedAt: enrolledAt }
+function factorRow(found: Versioned): UniformRow {
+  const { factor, state, enrolledAt, category } = parseStored(factorParser, found.value, 'totp')
+  return { id: factor, category, values: { factor, state }, recordedAt: enrolledAt }
 }
 
-function attemptsRow(found: Versioned): OwnRow {
+function attemptsRow(found: Versioned): Omit<UniformRow, 'category'> {
   const { failures, at } = parseStored(attemptsParser, found.value, 'attempts')
   return { id: 'attempts', values: { failures }, recordedAt: at }
 }

@@ -75,7 +75,7 @@ export async function sealChange(
 export async function openChanges(
   keys: Sealer,
   { subject, group }: Where,
-  { changes }: StoredCorrection,
+  { changes }: Pick<StoredCorrection, 'changes'>,
 ): Promise<Record<string, FieldChange>> {
   const opened: Record<string, FieldChange> = {}
   for (const [name, { sealed, category }] of Object.entries(changes)) {

@@ -3,16 +3,14 @@
  * and the ledger together. Reads give opened values.
  */
 
-import { todayOf } from '../calendar.ts'
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
-import type { Environment, Instant } from '../environment.ts'
+import type { Environment } from '../environment.ts'
 import { NotFound } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
-import type { Field, Group, GroupOf, Policy } from '../policy/model.ts'
-import { keptFields } from '../retention/rules.ts'
+import type { Group, GroupOf, Policy } from '../policy/model.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { Change, JsonValue, Store, Versioned } from '../store.ts'
+import type { Store, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
 import type { Correction, HistoryEntry, RegisterInput, RegisterRecord } from './model.ts'
 import { checkNumber } from './numbers.ts'
@@ -33,17 +31,9 @@ import {
   unflatten,
   type Where,
 } from './rules.ts'
-import { openChanges, openRecord, sealChange, sealField } from './sealing.ts'
-import {
-  correctionKey,
-  readCorrection,
-  readRecord,
-  recordKey,
-  type StoredChange,
-  type StoredCorrection,
-  type StoredField,
-  type StoredRecord,
-} from './stored.ts'
+import { openChanges, openRecord } from './sealing.ts'
+import { readCorrection, readRecord, recordKey, type StoredRecord } from './stored.ts'
+import { exempt, written } from './writing.ts'
 
 const records = collections.register.name
 const corrections = collections.corrections.name
@@ -191,17 +181,20 @@ async function checkNumbers(
 }
 
 function save(parts: Parts, { group, subject, origin, fields }: Parsed): Promise<Opened> {
-  const { store, environment, keys } = parts
+  const { store, environment, keys, policy } = parts
   return settle({ store, environment }, async () => {
-    const before = await read(parts, { group, subject })
+    const where = { group, subject }
+    const before = await read(parts, where)
     const changed = replacement(before.stored ? await openRecord(keys, before.stored) : {}, fields)
     const at = environment.now()
-    const written: Writing = { where: { group, subject }, ...before, changed, at, origin }
-    const stored = { ...(await rewritten(parts, written)), provenance: { origin, at } }
-    const past = exempt(parts.policy, written)
-    const entry = past && { ...past, head: { why: 'replaced', initiative: 'controller' } as const }
-    const act = { action: 'register.saved', actor: register, details: { origin } }
-    const changes = await writeChanges(parts, written, { stored, entry, act })
+    const { stored, changes } = await written(parts, {
+      ...before,
+      ...{ where, changed, at, origin },
+      provenance: { origin, at },
+      act: { action: 'register.saved', actor: register, details: { origin } },
+      history: exempt(policy, { ...before, changed, at }),
+      head: { why: 'replaced', initiative: 'controller' },
+    })
     return { changes, result: { stored, values: fields } }
   })
 }
@@ -217,14 +210,16 @@ function correctRecord(parts: Parts, correction: ParsedCorrection): Promise<Open
     const values = await openRecord(keys, before.stored)
     const changed = correct(policy, { group, before: values, changes: fields })
     if (Object.keys(changed).length === 0) return { changes: [], result: { stored: before.stored, values } }
-    const at = environment.now()
-    const from = origin ?? before.stored.provenance.origin
-    const written: Writing = { where: { group, subject }, ...before, changed, at, origin: from }
-    const stored = await rewritten(parts, written)
-    const entry = { changed, head: { why, initiative, ...(operator !== undefined && { operator }) } }
+    const { provenance } = before.stored
     const details = { why, initiative, fields: Object.keys(changed).sort().join(' ') }
-    const act = { action: 'register.corrected', actor: await actorOf(parts, correction), details }
-    const changes = await writeChanges(parts, written, { stored, entry, act })
+    const { stored, changes } = await written(parts, {
+      ...before,
+      ...{ where: { group, subject }, changed, at: environment.now(), provenance },
+      origin: origin ?? provenance.origin,
+      act: { action: 'register.corrected', actor: await actorOf(parts, correction), details },
+      history: changed,
+      head: { why, initiative, ...(operator !== undefined && { operator }) },
+    })
     return { changes, result: { stored, values: valuesAfter(values, changed) } }
   })
 }
@@ -243,98 +238,12 @@ async function actorOf({ keys }: Parts, { operator, initiative, subject }: Parse
   return initiative === 'subject' ? { role: 'subject', id: await keys.reference(subject) } : register
 }
 
-/** A write: what was there, and what is different after it. */
-interface Writing extends Found {
-  readonly where: Where
-  readonly changed: Readonly<Record<string, FieldChange>>
-  readonly at: Instant
-  readonly origin: string
-}
-
-/** The record after a write; fields that did not change stay as they lie, sealed and dated. */
-async function rewritten(
-  { policy, keys }: Parts,
-  { where, stored, changed, at, origin }: Writing,
-): Promise<StoredRecord> {
-  const declared = declaredFields(policy, where.group)
-  const fields: Record<string, StoredField> = { ...stored?.fields }
-  for (const [name, { to: value }] of Object.entries(changed)) {
-    const field = declared.get(name)
-    if (value === null || field === undefined) delete fields[name]
-    else fields[name] = await sealField(keys, { ...where, name }, { field, value, at, origin })
-  }
-  const { provenance = { origin, at }, corrections: count = 0 } = stored ?? {}
-  return { ...where, fields, provenance, changedAt: at, corrections: count }
-}
-
-/** Of what goes when a record is replaced, what an exemption wants kept; `null` where there is nothing. */
-function exempt(policy: Policy, { stored, changed, at }: Writing): Pick<Entry, 'changed'> | null {
-  const going = Object.keys(changed).flatMap((name) => {
-    const field = stored?.fields[name]
-    return field ? [{ name, category: field.category, recordedAt: at }] : []
-  })
-  const kept = keptFields(going, { policy, today: todayOf(policy, at) }).map(({ field }) => field)
-  return kept.length > 0
-    ? { changed: Object.fromEntries(Object.entries(changed).filter(([name]) => kept.includes(name))) }
-    : null
-}
-
-/** An entry of the history. */
-interface Entry {
-  readonly changed: Readonly<Record<string, FieldChange>>
-  readonly head: Pick<StoredCorrection, 'why' | 'initiative' | 'operator'>
-}
-
-/** The changes of every write: record, history, standing and ledger. */
-async function writeChanges(
-  parts: Parts,
-  { where, found, at, stored: before }: Writing,
-  { stored, entry, act }: { stored: StoredRecord; entry: Entry | null; act: Written },
-): Promise<Change[]> {
-  const { policy, tenant, keys, ledger, standings } = parts
-  const number = stored.corrections + 1
-  const past = entry && (await sealEntry(parts, { where, entry, at, before }))
-  const value = (entry ? { ...stored, corrections: number } : stored) as unknown as JsonValue
-  const put = { collection: records, key: recordKey(tenant, where) }
-  const history = { collection: corrections, key: correctionKey(tenant, where, number) }
-  const { clause } = groupOf(policy, where.group)
-  const details = { group: where.group, ...act.details }
-  const reference = await keys.reference(where.subject)
-  return [
-    { put, value, expect: found?.version ?? 'absent' },
-    ...(past ? [{ put: history, value: past as unknown as JsonValue, expect: 'absent' } as const] : []),
-    ...ledger.changes({ ...act, record: reference, clause, details }),
-    // Read last, because making a key touches the standing, too.
-    ...(await standings.touch(where.subject)),
-  ]
-}
-
-interface Written {
-  readonly action: string
-  readonly actor: Actor
-  readonly details: Readonly<Record<string, string>>
-}
-
-/** What was there is sealed under the category it was under; what was not, under that of the policy. */
-async function sealEntry(
-  { policy, keys }: Parts,
-  { where, entry, at, before }: { where: Where; entry: Entry; at: Instant; before: StoredRecord | null },
-): Promise<StoredCorrection> {
-  const declared = declaredFields(policy, where.group)
-  const changes: Record<string, StoredChange> = {}
-  for (const [name, change] of Object.entries(entry.changed)) {
-    const { kind, category } = before?.fields[name] ?? (declared.get(name) as Field)
-    changes[name] = await sealChange(keys, { ...where, name }, { change, kind, category })
-  }
-  return { ...entry.head, at, changes }
-}
-
 async function* history(parts: Parts, where: Where): AsyncIterable<HistoryEntry> {
   const { store, tenant, keys, standings } = parts
   if ((await standings.read(where.subject)).standing.state === 'erased') return
   const prefix = `${key(tenant, where.subject, where.group)}/`
   for await (const found of store.scan(corrections, { prefix })) {
-    const correction = readCorrection(found)
+    const { category: _, ...correction } = readCorrection(found)
     yield { ...correction, changes: await openChanges(keys, where, correction) } as HistoryEntry
   }
 }

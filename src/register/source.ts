@@ -56,13 +56,20 @@ export function createRegisterSources(tenant: string, given: Omit<Parts, 'tenant
 const scan = ({ store, tenant }: Parts, collection: string, subject: string): AsyncIterable<Versioned> =>
   store.scan(collection, { prefix: `${key(tenant, subject)}/` })
 
+const pageSize = 100
+
 type RowOf = (parts: Parts, found: Versioned) => Promise<Row>
 
 async function* rows(
   parts: Parts,
   { collection, identity, rowOf }: { collection: string; identity: IdentityKeys; rowOf: RowOf },
 ): AsyncIterable<Row[]> {
-  for await (const found of scan(parts, collection, identity.subject)) yield [await rowOf(parts, found)]
+  const page: Row[] = []
+  for await (const found of scan(parts, collection, identity.subject)) {
+    page.push(await rowOf(parts, found))
+    if (page.length === pageSize) yield page.splice(0)
+  }
+  if (page.length > 0) yield page
 }
 
 /** What names a row: the parts of its key after the subject. */
@@ -90,13 +97,10 @@ const recordRow =
 const correctionRow =
   (wanted: 'outline' | 'values'): RowOf =>
   async (parts, found) => {
-    const { changes, at: recordedAt, ...head } = readCorrection(found)
+    const { changes, at: recordedAt, category, ...head } = readCorrection(found)
     const [subject = '', group = ''] = partsOf(found.key)
     const values =
-      wanted === 'values'
-        ? await openChanges(parts.keys, { subject, group }, { changes, at: recordedAt })
-        : undefined
-    const category = parts.policy.ownData.corrections
+      wanted === 'values' ? await openChanges(parts.keys, { subject, group }, { changes }) : undefined
     const own: Held = { name: made, category, recordedAt, label: madeLabel }
     const fields = Object.entries(changes).flatMap(([name, change]): Held[] => {
       const held = { name, category: change.category, recordedAt, ...labelOf(parts, group, name) }
@@ -121,10 +125,10 @@ const keepOfRecord: Keep = (found, keep) => {
 }
 
 const keepOfCorrection: Keep = (found, keep) => {
-  const { changes: all, at, ...head } = readCorrection(found)
+  const { changes: all, at, category, ...head } = readCorrection(found)
   const changes = chosen(all, keep)
   const own = keep.includes(made) ? head : {}
-  const left: StoredCorrection = { at, ...own, changes }
+  const left: StoredCorrection = { at, category, ...own, changes }
   return Object.keys(changes).length > 0 || Object.keys(own).length > 0 ? left : null
 }
 

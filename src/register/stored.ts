@@ -47,6 +47,8 @@ export interface StoredChange {
 /** A correction. Of one that an erasure left only for what must be kept, nothing else is there. */
 export interface StoredCorrection {
   readonly at: Instant
+  /** The category that the correction itself falls under. */
+  readonly category: string
   readonly why?: HistoryEntry['why']
   readonly initiative?: Initiative
   readonly operator?: string
@@ -81,6 +83,7 @@ const recordParser: z.ZodType<StoredRecord> = z.strictObject({
 
 const correctionParser: z.ZodType<StoredCorrection> = z.strictObject({
   at: instantParser,
+  category: z.string(),
   why: z.exactOptional(z.enum(['wrong', 'outdated', 'incomplete', 'unnecessary', 'replaced'])),
   initiative: z.exactOptional(z.enum(['subject', 'controller'])),
   operator: z.exactOptional(z.string()),

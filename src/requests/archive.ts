@@ -13,7 +13,7 @@ import { said as wordingOf } from '../policy/render/localise.ts'
 import { fill } from '../policy/render/phrases.ts'
 import type { Held, Row } from '../source.ts'
 import type { JsonValue } from '../store.ts'
-import { partNames, phrases } from './phrases.ts'
+import { codeNames, partNames, phrases } from './phrases.ts'
 
 /** In what an archive is written. */
 export interface Wording {
@@ -38,7 +38,7 @@ export function frame(wording: Wording, today: CalendarDate): { head: string; fo
   const { policy, language } = wording
   const words = phrases[language]
   const { controller, supervisoryAuthority: authority } = policy
-  const intro = fill(words.intro, { controller: controller.name, date: today })
+  const intro = fill(words.intro, { controller: controller.name, date: dayOf(today, wording) })
   const complaint =
     authority && fill(words.complaint, { authority: said(authority.name, wording), url: authority.url })
   const marker = '<!-- sources -->'
@@ -116,7 +116,7 @@ function list(fields: Fields, wording: Wording): string {
     ...(from ? [`${words.origin}: ${said(from.label, wording)}`] : []),
   ]
   const lines = fields.map(({ name, label, value = null }) =>
-    entry(label ? said(label, wording) : partName(name, wording), value, wording),
+    label ? entry(said(label, wording), value, wording) : part(name, value, wording),
   )
   return `<p class="soft">${escapeHtml(facts.join(' · '))}</p>\n<dl>${lines.join('\n')}</dl>`
 }
@@ -145,8 +145,23 @@ function aboutCategory(category: string, wording: Wording): string {
 const entry = (name: string, value: JsonValue, wording: Wording): string =>
   `<dt>${escapeHtml(name)}</dt><dd>${valueHtml(value, wording)}</dd>`
 
-const partName = (name: string, { language }: Wording): string =>
-  Object.hasOwn(partNames, name) ? (partNames[name]?.[language] ?? name) : name
+/** A part of the library's own records, with its code in words. */
+const part = (name: string, value: JsonValue, wording: Wording): string =>
+  entry(partName(name, wording), codeName(name, value, wording), wording)
+
+function codeName(name: string, value: JsonValue, { language, policy }: Wording): JsonValue {
+  if (typeof value !== 'string') return value
+  const words = ownOf(ownOf(codeNames, name) ?? {}, value)
+  if (words) return words[language]
+  if (name === 'purpose') return ownOf(policy.purposes, value)?.label[language] ?? value
+  if (name === 'recipient') return ownOf(policy.recipients, value)?.name[language] ?? value
+  return value
+}
+
+const partName = (name: string, { language }: Wording): string => ownOf(partNames, name)?.[language] ?? name
+
+const ownOf = <T>(of: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(of, name) ? of[name] : undefined
 
 /** What a person typed can look like a moment that no calendar has. */
 const isMoment = (text: string): boolean =>
@@ -160,13 +175,18 @@ function valueHtml(value: JsonValue, wording: Wording): string {
   if (Array.isArray(value))
     return `<ol>${value.map((each) => `<li>${valueHtml(each, wording)}</li>`).join('')}</ol>`
   return `<dl>${Object.entries(value)
-    .map(([name, part]) => entry(partName(name, wording), part, wording))
+    .map(([name, each]) => part(name, each, wording))
     .join('')}</dl>`
 }
 
-const moment = (at: string, { policy, language }: Wording): string =>
-  new Intl.DateTimeFormat(language === 'fi' ? 'fi-FI' : 'en-GB', {
-    timeZone: policy.timeZone,
+const localeOf = ({ language }: Wording): string => (language === 'fi' ? 'fi-FI' : 'en-GB')
+
+const dayOf = (day: CalendarDate, wording: Wording): string =>
+  new Intl.DateTimeFormat(localeOf(wording), { timeZone: 'UTC', dateStyle: 'long' }).format(new Date(day))
+
+const moment = (at: string, wording: Wording): string =>
+  new Intl.DateTimeFormat(localeOf(wording), {
+    timeZone: wording.policy.timeZone,
     dateStyle: 'long',
     timeStyle: 'short',
   }).format(new Date(at))

@@ -9,10 +9,15 @@
 
 import { todayOf } from '../calendar.ts'
 import { settle } from '../commit.ts'
-import { tombstoneOf } from '../retention/rules.ts'
+import type { Instant } from '../environment.ts'
+import { Conflict } from '../errors.ts'
+import type { Policy } from '../policy/model.ts'
+import type { KeptField } from '../retention/model.ts'
+import { keptFields, tombstoneOf } from '../retention/rules.ts'
+import type { SubjectStanding } from '../services.ts'
 import type { Erasure, Source } from '../source.ts'
 import type { Change } from '../store.ts'
-import { joined, keptCategories, keptOf, keptRow, keptRows, putKept } from './kept.ts'
+import { joined, keptOf, keptRow, keptRows, putKept } from './kept.ts'
 import type { Report, RightsRequest, Started } from './model.ts'
 import {
   putRequest,
@@ -26,18 +31,18 @@ import {
   addRow,
   basisOf,
   checkBasis,
+  checkExemptions,
   checkPlan,
-  checkRetention,
   counts,
+  exemptionsDigest,
   type Found,
   next,
   nothingFound,
-  retentionDigest,
   summaries,
   unattributed,
 } from './rules.ts'
 import { anonymous } from './source.ts'
-import { identityOf, type Judged, judged, survey } from './walk.ts'
+import { identityOf, type Judge, type Judged, judgeBy, judged, survey } from './walk.ts'
 
 export const receiptType = 'pilvi-erasure-receipt+jws'
 
@@ -73,28 +78,59 @@ function start(parts: RequestParts, id: string, digest: string): Promise<RightsR
     checkPlan(request, digest)
     if (request.state === 'running') {
       // A run that was cut off has changed what the plan was made from: it goes on as it began.
-      checkRetention(request, policy)
+      checkExemptions(request, policy)
       return { changes: [], result: request }
     }
-    const identity = identityOf(request)
-    const standing = await standings.read(identity.subject)
+    const standing = await standings.read(identityOf(request).subject)
+    await refuseOverlap(parts, request, standing)
     const at = environment.now()
     const there = await survey(request, { sources, policy, at })
     checkBasis(request, basisOf(policy, there))
     const contacts = await contactsOf(parts, request)
-    const tombstone = tombstoneOf(id, { policy, at })
-    const started: Started = {
-      at,
-      retention: retentionDigest(policy),
-      sources: counts(there),
-      notAttributable: unattributed(request),
-    }
-    const after: RightsRequest = { ...request, state, started }
+    const erased = await standings.erase(standing, { contacts, tombstone: tombstoneOf(id, { policy, at }) })
+    await commitSome(parts, erased.addresses.slice(most))
+    const after = { ...request, state, started: startedOf(request, { policy, at, there }) }
     const act = { found, request: after, action: 'requests.started', actor: requestsActor }
-    const erased = await standings.erase(standing, { contacts, tombstone })
-    return { changes: [...requestChanges(parts, act), ...erased], result: after }
+    const changes = [...requestChanges(parts, act), erased.tombstone, ...erased.addresses.slice(0, most)]
+    return { changes, result: after }
   })
 }
+
+/** Addresses that are written with the tombstone itself; a person with more of them has the others written before. */
+const most = 400
+
+/** Cut off before the tombstone, this has left a denial too many: it errs towards no. */
+async function commitSome({ store }: RequestParts, changes: readonly Change[]): Promise<void> {
+  for (let from = 0; from < changes.length; from += most) await store.commit(changes.slice(from, from + most))
+}
+
+/**
+ * Two erasures of one person take turns: each would take away what the other goes by.
+ * @throws Conflict `conflict.state`
+ */
+async function refuseOverlap(
+  parts: RequestParts,
+  { id }: RightsRequest,
+  { standing }: SubjectStanding,
+): Promise<void> {
+  const other = standing.erased?.request
+  if (other === undefined || other === id) return
+  const { request } = await readRequest(parts, other)
+  if (request.state !== 'running') return
+  throw new Conflict('conflict.state', 'another erasure of this person is running: end it first', {
+    record: other,
+  })
+}
+
+const startedOf = (
+  request: RightsRequest,
+  { policy, at, there }: { policy: Policy; at: Instant; there: readonly Found[] },
+): Started => ({
+  at,
+  exemptions: exemptionsDigest(policy),
+  sources: counts(there),
+  notAttributable: unattributed(request),
+})
 
 async function contactsOf({ sources }: RequestParts, request: RightsRequest): Promise<string[]> {
   const contacts: string[] = []
@@ -104,22 +140,22 @@ async function contactsOf({ sources }: RequestParts, request: RightsRequest): Pr
   return contacts
 }
 
-/** The rows of a source as they are judged today, some at a time. */
+/** The rows of a source, judged, some at a time. */
 async function* portions(
-  { policy, environment }: RequestParts,
   source: Source,
   request: RightsRequest,
+  judge: Judge,
 ): AsyncIterable<readonly Judged[]> {
-  const today = todayOf(policy, environment.now())
-  for await (const page of judged(source, { identity: identityOf(request), policy, today }))
+  for await (const page of judged(source, identityOf(request), judge))
     for (let from = 0; from < page.length; from += batch) yield page.slice(from, from + batch)
 }
 
 /** Writes down all that must be kept, everywhere, before anything is erased anywhere. */
 async function noteAll(parts: RequestParts, request: RightsRequest): Promise<void> {
-  const { store, environment, sources } = parts
+  const { store, environment, sources, policy } = parts
+  const judge = judgeBy(policy, todayOf(policy, environment.now()))
   for (const source of sources)
-    for await (const rows of portions(parts, source, request))
+    for await (const rows of portions(source, request, judge))
       await writeDown(parts, source, { request, rows })
   await settle({ store, environment }, async () => {
     const { found, request: before } = await readRequest(parts, request.id)
@@ -129,9 +165,19 @@ async function noteAll(parts: RequestParts, request: RightsRequest): Promise<voi
   })
 }
 
-/** Writes down what else must be kept, such as a request that came meanwhile, and erases the rest. */
+/**
+ * Writes down what else must be kept, such as a request that came meanwhile, and erases the rest. A category that the
+ * policy has lost since was judged when all was written down.
+ */
 async function eraseFrom(parts: RequestParts, source: Source, request: RightsRequest): Promise<void> {
-  for await (const rows of portions(parts, source, request)) {
+  const { policy, environment } = parts
+  const today = todayOf(policy, environment.now())
+  const judge: Judge = ({ fields }) =>
+    keptFields(
+      fields.filter(({ category }) => Object.hasOwn(policy.retention, category)),
+      { policy, today },
+    )
+  for await (const rows of portions(source, request, judge)) {
     const erasures = await writeDown(parts, source, { request, rows })
     await source.erase(identityOf(request), erasures)
   }
@@ -144,51 +190,67 @@ function writeDown(
   { request, rows }: { request: RightsRequest; rows: readonly Judged[] },
 ): Promise<Erasure[]> {
   const { store, environment } = parts
-  const { subject } = identityOf(request)
+  const { subject, subjectDigest } = personOf(request)
   return settle({ store, environment }, async () => {
-    const there = await keptOf(parts, { request: request.id, source, rows: rows.map(({ row }) => row) })
+    const there = await keptOf(parts, { subjectDigest, source, rows: rows.map(({ row }) => row) })
     const changes: Change[] = []
     const result = rows.map(({ row: { id: row }, kept }, i): Erasure => {
       const found = there[i] ?? null
-      const written = found ? keptRow(found).fields : []
-      const fields = joined(written, kept)
-      const value = { subject, request: request.id, source, row, fields }
-      if (fields.length > written.length) changes.push(putKept(parts, { found, row: value }))
+      const before = found && keptRow(found)
+      const fields = joined(before?.fields ?? [], kept)
+      const requests = [...new Set([...(before?.requests ?? []), request.id])]
+      const value = { subject, subjectDigest, requests, source, row, fields }
+      const same = before?.requests.length === requests.length && sameFields(before.fields, fields)
+      if (fields.length > 0 && !same) changes.push(putKept(parts, { found, row: value }))
       return { row, keep: fields.map(({ field }) => field) }
     })
     return { changes, result }
   })
 }
 
+const sameFields = (a: readonly KeptField[], b: readonly KeptField[]): boolean =>
+  a.length === b.length && a.every(({ until }, i) => until === b[i]?.until)
+
+/** Whose request it is. */
+const personOf = (request: RightsRequest): { subject: string; subjectDigest: string } => ({
+  subject: identityOf(request).subject,
+  subjectDigest: request.subjectDigest ?? '',
+})
+
 /** Destroys every key of the person with nothing kept under it; gives the ids of all that are destroyed by now. */
 async function destroyKeys(parts: RequestParts, request: RightsRequest): Promise<string[]> {
-  const { subject } = identityOf(request)
-  const kept = await keptCategories(parts, request.id)
+  const { subject, subjectDigest } = personOf(request)
+  const kept = new Set<string>()
+  for await (const { fields } of keptRows(parts, subjectDigest))
+    for (const { category } of fields) kept.add(category)
   const going = (await parts.keys.categories(subject)).filter((category) => !kept.has(category))
   return parts.keys.destroy(subject, going)
 }
 
 /** Reads a source anew: whatever is there must be written down as kept. */
 async function readBack(parts: RequestParts, source: Source, request: RightsRequest): Promise<void> {
+  const { subjectDigest } = personOf(request)
   const residue = new Set<string>()
-  for await (const page of source.find(identityOf(request), 'outline')) {
-    for (let from = 0; from < page.length; from += batch) {
-      const rows = page.slice(from, from + batch)
-      const there = await keptOf(parts, { request: request.id, source: source.name, rows })
-      rows.forEach(({ fields }, i) => {
-        const found = there[i]
-        const lawful = new Set(found ? keptRow(found).fields.map(({ field }) => field) : [])
-        for (const { name } of fields) if (!lawful.has(name)) residue.add(`${source.name}.${name}`)
-      })
-    }
+  for await (const portion of portions(source, request, () => [])) {
+    const rows = portion.map(({ row }) => row)
+    const there = await keptOf(parts, { subjectDigest, source: source.name, rows })
+    rows.forEach(({ fields }, i) => {
+      const found = there[i]
+      const lawful = new Set(found ? keptRow(found).fields.map(({ field }) => field) : [])
+      for (const { name } of fields) if (!lawful.has(name)) residue.add(`${source.name}.${name}`)
+    })
   }
   refuseResidue([...residue].sort(), request.id)
 }
 
 /** What is kept in the end, by source. */
-async function keptInTheEnd(parts: RequestParts, id: string): Promise<ReadonlyMap<string, Found>> {
+async function keptInTheEnd(
+  parts: RequestParts,
+  { id, subjectDigest = '' }: RightsRequest,
+): Promise<ReadonlyMap<string, Found>> {
   const found = new Map(parts.sources.map(({ name }) => [name, nothingFound(name)]))
-  for await (const { source, row, fields } of keptRows(parts, id)) {
+  for await (const { source, row, fields, requests } of keptRows(parts, subjectDigest)) {
+    if (!requests.includes(id)) continue
     const counted = found.get(source) ?? nothingFound(source)
     addRow(counted, { row, kept: fields })
     found.set(source, counted)
@@ -203,7 +265,7 @@ function finish(parts: RequestParts, id: string, destroyedKeys: readonly string[
     const { found, request } = await readRequest(parts, id)
     if (request.state === 'fulfilled') return { changes: [], result: request.report as Report }
     const state = next(request, 'finish')
-    const kept = await keptInTheEnd(parts, id)
+    const kept = await keptInTheEnd(parts, request)
     const { sources = [], notAttributable = [] } = request.started ?? {}
     const done: Report = {
       request: id,

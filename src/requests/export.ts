@@ -137,55 +137,47 @@ interface Claim {
   readonly claim: string
 }
 
-/** Changes the grant that is held by a claim; `null` where it is held by it no more. */
-const held = ({ request }: { request: RightsRequest }, { claim }: Claim): ExportGrant | null =>
-  request.export?.claim?.id === claim ? request.export : null
-
-/** Holds the claim while somebody reads. @throws NotAuthorised `proof.rejected` once somebody else has it */
-function renewal(parts: RequestParts, mine: Claim): () => Promise<void> {
+/** Writes a grant down that a claim holds. @throws NotAuthorised `proof.rejected` where somebody else holds it */
+function held(
+  parts: RequestParts,
+  { id, claim }: Claim,
+  { action, after }: { action?: string; after: (given: ExportGrant) => ExportGrant },
+): Promise<void> {
   const { store, environment } = parts
-  let renewed = environment.now()
+  return settle({ store, environment }, async () => {
+    const { found, request: before } = await readRequest(parts, id)
+    if (before.export?.claim?.id !== claim) throw rejected()
+    const request = { ...before, export: after(before.export) }
+    const changes = action
+      ? requestChanges(parts, { found, request, action, actor })
+      : [putRequest(parts, { found, request })]
+    return { changes, result: undefined }
+  })
+}
+
+const unclaimed = ({ claim: _, ...given }: ExportGrant): ExportGrant => given
+
+/** Holds the claim while somebody reads. */
+function renewal(parts: RequestParts, mine: Claim): () => Promise<void> {
+  let renewed = parts.environment.now()
   return async () => {
-    const now = environment.now()
+    const now = parts.environment.now()
     if (now < later(renewed, minute)) return
-    await settle({ store, environment }, async () => {
-      const read = await readRequest(parts, mine.id)
-      const given = held(read, mine)
-      if (given === null) throw rejected()
-      const claim = { id: mine.claim, until: later(now, lease) }
-      const request = { ...read.request, export: { ...given, claim } }
-      return { changes: [putRequest(parts, { found: read.found, request })], result: undefined }
-    })
+    const claim = { id: mine.claim, until: later(now, lease) }
+    await held(parts, mine, { after: (given) => ({ ...given, claim }) })
     renewed = now
   }
 }
 
 /** Notes that the archive was read to its end: the token is worth nothing from here on. */
-function spend(parts: RequestParts, mine: Claim): Promise<void> {
-  const { store, environment } = parts
-  return settle({ store, environment }, async () => {
-    const { found, request } = await readRequest(parts, mine.id)
-    const given = held({ request }, mine)
-    if (given === null) throw rejected()
-    const { claim: _, ...rest } = given
-    const after = { ...request, export: { ...rest, spentAt: environment.now() } }
-    const act = { found, request: after, action: 'requests.handed-out', actor }
-    return { changes: requestChanges(parts, act), result: undefined }
+const spend = (parts: RequestParts, mine: Claim): Promise<void> =>
+  held(parts, mine, {
+    action: 'requests.handed-out',
+    after: (given) => ({ ...unclaimed(given), spentAt: parts.environment.now() }),
   })
-}
 
 /** Gives a claim back: the person can begin anew. */
-function release(parts: RequestParts, mine: Claim): Promise<void> {
-  const { store, environment } = parts
-  return settle({ store, environment }, async () => {
-    const { found, request } = await readRequest(parts, mine.id)
-    const given = held({ request }, mine)
-    if (given === null) return { changes: [], result: undefined }
-    const { claim: _, ...rest } = given
-    const after = { ...request, export: rest }
-    return { changes: [putRequest(parts, { found, request: after })], result: undefined }
-  })
-}
+const release = (parts: RequestParts, mine: Claim): Promise<void> => held(parts, mine, { after: unclaimed })
 
 /** The bytes of an archive, whose claim is held while they are read, and ended or given back with them. */
 function handedOut(
@@ -213,7 +205,7 @@ function handedOut(
       left = true
       // The archive need not end well: nobody reads it any more.
       await reader.cancel(reason).catch(() => {})
-      await giveBack()
+      await giveBack().catch(() => {})
     },
   })
 }

@@ -1,7 +1,8 @@
 /**
- * What an erasure had to keep, as it is written down: one record for each row, with the fields, their exemptions and
- * their dates. Once written it is what holds: a run that goes on, its read-back, its receipt and the sweep go by what
- * stands here, and not by the policy of the day on which they happen.
+ * What erasures had to keep of a person, as it is written down: one record for each row, with the fields, their
+ * exemptions and their dates, and the requests that kept it. Once written it is what holds: a run that goes on, its
+ * read-back, its receipt, a later erasure and the sweep go by what stands here, and not by the policy of the day on
+ * which they happen. It is kept by person, because keys and tombstones are the person's, whatever request it was.
  */
 
 import { collections } from '../collections.ts'
@@ -15,42 +16,46 @@ import type { RequestParts } from './record.ts'
 
 export const keptCollection = collections.kept.name
 
-/** Which row of which source a request keeps something of. */
-export type KeptPlace = Pick<KeptRow, 'request' | 'source' | 'row'>
+/** Which row of which source, of which person. */
+export type KeptPlace = Pick<KeptRow, 'subjectDigest' | 'source' | 'row'>
 
 type Parts = Pick<RequestParts, 'tenant' | 'store'>
 
-export const keptRef = ({ tenant }: Parts, { request, source, row }: KeptPlace): Ref => ({
+export const keptRef = ({ tenant }: Parts, { subjectDigest, source, row }: KeptPlace): Ref => ({
   collection: keptCollection,
-  key: key(tenant, request, source, row),
+  key: key(tenant, subjectDigest, source, row),
 })
 
 /** @throws IntegrityFailure `record.corrupt` */
 export const keptRow = ({ key: at, value }: Versioned): KeptRow => parseStored(keptRowParser, value, at)
 
-/** Everything a request keeps. */
-export async function* keptRows({ store, tenant }: Parts, request: string): AsyncIterable<KeptRow> {
-  for await (const found of store.scan(keptCollection, { prefix: `${key(tenant, request)}/` })) {
+/** Everything that is kept of a person. */
+export async function* keptRows({ store, tenant }: Parts, subjectDigest: string): AsyncIterable<KeptRow> {
+  for await (const found of store.scan(keptCollection, { prefix: `${key(tenant, subjectDigest)}/` }))
     yield keptRow(found)
-  }
 }
 
-/** The categories under which a request keeps something, in all rows or in all but one. */
-export async function keptCategories(parts: Parts, request: string, but?: KeptPlace): Promise<Set<string>> {
+/** What is kept of a person beside one row: under which categories, and by which requests. */
+export async function keptBeside(
+  parts: Parts,
+  { subjectDigest, source, row }: KeptPlace,
+): Promise<{ readonly categories: Set<string>; readonly requests: Set<string> }> {
   const categories = new Set<string>()
-  for await (const { source, row, fields } of keptRows(parts, request)) {
-    if (source === but?.source && row === but.row) continue
-    for (const { category } of fields) categories.add(category)
+  const requests = new Set<string>()
+  for await (const other of keptRows(parts, subjectDigest)) {
+    if (other.source === source && other.row === row) continue
+    for (const { category } of other.fields) categories.add(category)
+    for (const request of other.requests) requests.add(request)
   }
-  return categories
+  return { categories, requests }
 }
 
 /** What is written down of these rows of a source, in their order. */
 export async function keptOf(
   parts: Parts,
-  { request, source, rows }: { request: string; source: string; rows: readonly Row[] },
+  { subjectDigest, source, rows }: { subjectDigest: string; source: string; rows: readonly Row[] },
 ): Promise<(Versioned | null)[]> {
-  const places = rows.map(({ id }) => keptRef(parts, { request, source, row: id }).key)
+  const places = rows.map(({ id }) => keptRef(parts, { subjectDigest, source, row: id }).key)
   return places.length > 0 ? parts.store.get(keptCollection, places) : []
 }
 
@@ -66,9 +71,12 @@ export function putKept(
   return { put: ref, value, expect: found?.version ?? 'absent' }
 }
 
-/** What is to be kept of a row: what was written down, and what is found to be exempt besides. */
+/** What is to be kept of a row: what was written down and what is found to be exempt, each until the later date. */
 export function joined(written: readonly KeptField[], judged: readonly KeptField[]): readonly KeptField[] {
-  const names = new Set(written.map(({ field }) => field))
-  const more = judged.filter(({ field }) => !names.has(field))
-  return more.length > 0 ? [...written, ...more] : written
+  const fields = new Map(written.map((each) => [each.field, each]))
+  for (const each of judged) {
+    const before = fields.get(each.field)
+    if (before === undefined || before.until < each.until) fields.set(each.field, each)
+  }
+  return [...fields.values()]
 }

@@ -107,6 +107,8 @@ export interface RightsRequest {
   /** A keyed digest of the subject, by which a person's requests are found; gone with it. */
   readonly subjectDigest?: string
   readonly sessions: readonly string[]
+  /** The category of data that the record falls under. */
+  readonly category: string
   readonly receivedBy: ReceivedBy
   readonly receivedAt: Instant
   readonly recordedAt: Instant
@@ -131,8 +133,8 @@ export interface RightsRequest {
 /** An erasure that has begun: what was found when the tombstone was put up, and nothing could be added any more. */
 export interface Started extends Pick<Report, 'sources' | 'notAttributable'> {
   readonly at: Instant
-  /** SHA-256 of the policy's retention, by which it is decided what is kept. */
-  readonly retention: string
+  /** SHA-256 of what the policy exempts, by which it is decided what is kept. */
+  readonly exemptions: string
   /** When all that must be kept was written down: nothing was erased before. */
   readonly notedAt?: Instant
 }
@@ -152,9 +154,12 @@ export type RefusalReason = 'identity-not-shown' | 'manifestly-unfounded' | 'exc
 
 /** What was kept of a row, until its dates. */
 export interface KeptRow {
-  readonly request: string
+  /** The erasures that kept it: each is completed when nothing is left that it kept. */
+  readonly requests: readonly string[]
   /** By what its source finds the row: kept as long as the row is. */
   readonly subject: string
+  /** The same, as a keyed digest. */
+  readonly subjectDigest: string
   readonly source: string
   readonly row: string
   readonly fields: readonly KeptField[]
@@ -231,6 +236,7 @@ export const storedRequestParser: z.ZodType<RightsRequest> = z.strictObject({
   subject: z.exactOptional(idParser),
   subjectDigest: z.exactOptional(z.string()),
   sessions: z.array(idParser),
+  category: z.string(),
   receivedBy,
   receivedAt: instantParser,
   recordedAt: instantParser,
@@ -248,7 +254,7 @@ export const storedRequestParser: z.ZodType<RightsRequest> = z.strictObject({
   started: z.exactOptional(
     z.strictObject({
       at: instantParser,
-      retention: z.string(),
+      exemptions: z.string(),
       notedAt: z.exactOptional(instantParser),
       sources: counts,
       notAttributable: unattributed,
@@ -272,8 +278,9 @@ export const storedRequestParser: z.ZodType<RightsRequest> = z.strictObject({
 
 /** Parses a stored row of what is kept. */
 export const keptRowParser: z.ZodType<KeptRow> = z.strictObject({
-  request: z.string(),
+  requests: z.array(z.string()).min(1),
   subject: idParser,
+  subjectDigest: z.string(),
   source: z.string(),
   row: z.string(),
   fields: z

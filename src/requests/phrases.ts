@@ -78,3 +78,63 @@ export const partNames: Readonly<Record<string, Readonly<Record<Language, string
   transfer: { en: 'Transfer rule', fi: 'Siirron sääntö' },
   why: { en: 'Why', fi: 'Miksi' },
 }
+
+type Named = Readonly<Record<string, Readonly<Record<Language, string>>>>
+
+const routes: Named = {
+  letter: { en: 'letter', fi: 'kirje' },
+  phone: { en: 'telephone', fi: 'puhelin' },
+  email: { en: 'e-mail', fi: 'sähköposti' },
+  'in-person': { en: 'in person', fi: 'henkilökohtaisesti' },
+  console: { en: 'on a screen', fi: 'näytöllä' },
+  link: { en: 'link', fi: 'linkki' },
+  gpc: { en: 'signal of the browser', fi: 'selaimen ilmoitus' },
+  'list-import': { en: 'list', fi: 'luettelo' },
+  proxy: { en: 'representative', fi: 'edustaja' },
+}
+
+/** What people call the codes that stand in the library's own records, by the part they stand in. */
+export const codeNames: Readonly<Record<string, Named>> = {
+  by: routes,
+  receivedBy: routes,
+  kind: {
+    denied: { en: 'denied', fi: 'kielletty' },
+    given: { en: 'consent given', fi: 'suostumus annettu' },
+    refused: { en: 'consent refused', fi: 'suostumus evätty' },
+    withdrawn: { en: 'consent withdrawn', fi: 'suostumus peruttu' },
+    export: { en: 'copy of the data', fi: 'jäljennös tiedoista' },
+    erasure: { en: 'erasure', fi: 'poistaminen' },
+  },
+  state: {
+    opened: { en: 'received', fi: 'vastaanotettu' },
+    confirmed: { en: 'confirmed', fi: 'vahvistettu' },
+    planned: { en: 'being prepared', fi: 'valmisteltavana' },
+    running: { en: 'being carried out', fi: 'toteutettavana' },
+    fulfilled: { en: 'done', fi: 'tehty' },
+    refused: { en: 'refused', fi: 'evätty' },
+    enrolled: { en: 'not in use yet', fi: 'ei vielä käytössä' },
+  },
+  why: {
+    wrong: { en: 'it was wrong', fi: 'tieto oli väärä' },
+    outdated: { en: 'it was outdated', fi: 'tieto oli vanhentunut' },
+    incomplete: { en: 'it was incomplete', fi: 'tieto oli puutteellinen' },
+    unnecessary: { en: 'it was not needed', fi: 'tieto oli tarpeeton' },
+    replaced: { en: 'it was saved anew', fi: 'tieto tallennettiin uudelleen' },
+  },
+  initiative: {
+    subject: { en: 'yours', fi: 'sinun' },
+    controller: { en: 'ours', fi: 'meidän' },
+  },
+  method: {
+    invoice: { en: 'invoice', fi: 'lasku' },
+    'direct-debit': { en: 'direct debit', fi: 'suoraveloitus' },
+    card: { en: 'card', fi: 'kortti' },
+  },
+  ground: {
+    law: { en: 'the law', fi: 'laki' },
+    consent: { en: 'your consent', fi: 'suostumuksesi' },
+    agreement: { en: 'an agreement with you', fi: 'sopimus kanssasi' },
+    partner: { en: 'a partner whose product you use', fi: 'kumppani, jonka tuotetta käytät' },
+    subcontractor: { en: 'subcontractor', fi: 'alihankkija' },
+  },
+}

@@ -53,7 +53,7 @@ export async function readRequest(
   { store, tenant }: Pick<RequestParts, 'store' | 'tenant'>,
   id: string,
 ): Promise<FoundRequest> {
-  const ref = requestRef(tenant, String(id))
+  const ref = requestRef(tenant, id)
   const [found] = await store.get(ref.collection, [ref.key])
   if (!found) throw new NotFound('record.missing', 'there is no such request', { path: 'id' })
   return { found, request: requestOf(found) }

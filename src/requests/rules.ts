@@ -34,6 +34,10 @@ export const transitions: Readonly<Record<RequestState, Readonly<Partial<Record<
   refused: {},
 }
 
+/** Whether nothing more will be done about a request. */
+export const isEnded = ({ state }: Pick<RightsRequest, 'state'>): boolean =>
+  Object.keys(transitions[state]).length === 0
+
 /** The state that a command leads to. @throws Conflict `conflict.state` */
 export function next(request: Pick<RightsRequest, 'id' | 'state'>, command: Command): RequestState {
   const state = transitions[request.state][command]
@@ -167,15 +171,20 @@ export function checkBasis(request: RightsRequest, basis: string): void {
   }
 }
 
-/** By what it is decided what an erasure keeps. */
-export const retentionDigest = ({ retention }: Policy): string => digestOf(retention as unknown as JsonValue)
+/** By what it is decided what an erasure keeps, without the words that tell people. */
+export function exemptionsDigest({ retention, timeZone, controller }: Policy): string {
+  const exemptions = Object.entries(retention).flatMap(([category, { exemption }]) =>
+    exemption ? [[category, [exemption.kind, exemption.law, { ...exemption.rule }]] as const] : [],
+  )
+  return digestOf([Object.fromEntries(exemptions), timeZone, controller.financialYearEnd] as JsonValue)
+}
 
 /**
- * An erasure that was cut off before all that must be kept was written down goes on under the retention it began with.
+ * An erasure that was cut off before all that must be kept was written down goes on under the exemptions it began with.
  * @throws Conflict `conflict.plan`
  */
-export function checkRetention({ id, started }: RightsRequest, policy: Policy): void {
-  if (started?.notedAt !== undefined || started?.retention === retentionDigest(policy)) return
+export function checkExemptions({ id, started }: RightsRequest, policy: Policy): void {
+  if (started?.notedAt !== undefined || started?.exemptions === exemptionsDigest(policy)) return
   const says = 'the policy keeps other data than when this began: go on under the policy of the plan'
   throw new Conflict('conflict.plan', says, { record: id })
 }

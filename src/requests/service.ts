@@ -87,6 +87,9 @@ export interface Requests {
   redeem(token: string, options?: { readonly language?: Language }): Promise<ReadableStream<Uint8Array>>
 }
 
+/** @throws InvalidInput `input.invalid` */
+const idOf = (id: unknown): string => parse(idParser, id, 'id')
+
 const planOption = z.strictObject({ plan: z.string() })
 const listOption = z.strictObject({
   state: z.enum(['opened', 'confirmed', 'planned', 'running', 'fulfilled', 'refused']),
@@ -101,22 +104,24 @@ export function createRequests(parts: RequestParts): Requests {
       return open(parts, parse(requestParser, input, 'request'))
     },
     async confirm(id, input) {
-      return confirm(parts, id, parse(proofParser, input, 'proof'))
+      return confirm(parts, idOf(id), parse(proofParser, input, 'proof'))
     },
-    plan: (id) => plan(parts, id),
+    async plan(id) {
+      return plan(parts, idOf(id))
+    },
     async fulfil(id, input) {
       const options = parse(planOption, input, 'options')
-      const { request } = await readRequest(parts, id)
+      const { request } = await readRequest(parts, idOf(id))
       return (request.kind === 'erasure' ? erase : grant)(parts, request.id, options.plan)
     },
     async refuse(id, input) {
       const { operator, reason } = parse(refusalParser, input, 'refusal')
       const refused = { at: parts.environment.now(), operator, reason }
       const actor: Actor = { role: 'operator', id: operator }
-      return move(parts, id, { command: 'refuse', actor, details: { reason }, also: { refused } })
+      return move(parts, idOf(id), { command: 'refuse', actor, details: { reason }, also: { refused } })
     },
     async find(id) {
-      const ref = requestRef(tenant, parse(idParser, id, 'id'))
+      const ref = requestRef(tenant, idOf(id))
       const [found] = await store.get(ref.collection, [ref.key])
       return found ? requestOf(found) : null
     },
@@ -146,6 +151,7 @@ async function open(
     subject,
     subjectDigest: await keys.digest('subject', [subject]),
     sessions,
+    category: policy.ownData.requests,
     receivedAt: receivedAt ?? now,
     recordedAt: now,
     due: dueDate(policy, receivedAt ?? now),

@@ -10,19 +10,20 @@ import type { CalendarDate } from '../environment.ts'
 import { Conflict } from '../errors.ts'
 import { digest } from '../keys/digest.ts'
 import type { Actor } from '../ledger/model.ts'
-import { isOver } from '../retention/rules.ts'
+import { isOver, keptFields } from '../retention/rules.ts'
 import type { Change } from '../store.ts'
-import { keptCategories, keptCollection, keptRef, keptRow, putKept } from './kept.ts'
+import { keptBeside, keptCollection, keptRef, keptRow, keptRows, putKept } from './kept.ts'
 import type { KeptRow, RightsRequest } from './model.ts'
-import { putRequest, type RequestParts, requestOf, requestRef } from './record.ts'
-import { clauseOf } from './rules.ts'
+import { putRequest, type RequestParts, readRequest } from './record.ts'
+import { clauseOf, isEnded } from './rules.ts'
+import { close, requestsOf, rowOf } from './source.ts'
 
 const actor: Actor = { role: 'system', id: 'retention' }
 export const completionType = 'pilvi-erasure-completion+jws'
 
 /** What a sweep did. */
 export interface SweepReport {
-  /** Rows of which something was erased. */
+  /** Rows of which something was erased; none of a person whose erasure is running. */
   readonly rows: number
   /** Requests of which nothing is kept any more. */
   readonly completed: readonly string[]
@@ -54,9 +55,9 @@ export function createRetention(parts: Parts): RetentionService {
       const completed: string[] = []
       let rows = 0
       for await (const found of store.scan(keptCollection, { tenant, index: 'until', before: today })) {
-        const row = keptRow(found)
-        if ((await sweepRow(parts, row, today)) === 'completed') completed.push(row.request)
-        rows++
+        const ended = await sweepRow(parts, keptRow(found), today)
+        if (ended !== null) rows++
+        completed.push(...(ended ?? []))
       }
       return { rows, completed, tombstones: await sweepTombstones(parts, today) }
     },
@@ -66,53 +67,61 @@ export function createRetention(parts: Parts): RetentionService {
   }
 }
 
-/** Erases, destroys keys and only then forgets that there was something: a sweep that is cut off finds the row again. */
-async function sweepRow(parts: Parts, row: KeptRow, today: CalendarDate): Promise<'keeping' | 'completed'> {
+/**
+ * Erases, destroys keys and only then forgets that there was something: a sweep that is cut off finds the row again.
+ * While an erasure of the person is running it has the say: it may not have written down all that it keeps.
+ */
+async function sweepRow(parts: Parts, row: KeptRow, today: CalendarDate): Promise<readonly string[] | null> {
   const { sources, keys } = parts
+  const tombstone = (await parts.standings.read(row.subject)).standing.erased
+  if (tombstone && (await isRunning(parts, tombstone.request))) return null
   const remaining = row.fields.filter(({ until }) => !isOver(until, today))
   const source = sources.find(({ name }) => name === row.source)
   if (source === undefined) {
-    throw new Conflict('conflict.state', 'the source of a kept row is not there', { record: row.request })
+    const record = tombstone?.request
+    const says = 'the source of a kept row is not there'
+    throw new Conflict('conflict.state', says, record === undefined ? {} : { record })
   }
-  const identity = { subject: row.subject, sessions: [], request: row.request }
+  const identity = { subject: row.subject, sessions: [] }
   await source.erase(identity, [{ row: row.row, keep: remaining.map(({ field }) => field) }])
-  const needed = await keptCategories(parts, row.request, row)
+  const { categories: needed } = await keptBeside(parts, row)
   for (const { category } of remaining) needed.add(category)
   const going = (await keys.categories(row.subject)).filter((category) => !needed.has(category))
   await keys.destroy(row.subject, going)
   return forgetRow(parts, row, remaining)
 }
 
+async function isRunning(parts: Parts, id: string): Promise<boolean> {
+  return (await readRequest(parts, id)).request.state === 'running'
+}
+
 /**
- * Writes down that less, or nothing, is kept. The request's record is part of the commit even where it stays as it
- * is: two sweeps of one request exclude each other, so exactly one of them sees that nothing is left.
+ * Writes down that less, or nothing, is kept; gives the requests that are completed by it. Their records are part of
+ * the commit even where they stay as they are: two sweeps of one request exclude each other, so exactly one of them
+ * sees that nothing is left.
  */
 function forgetRow(
   parts: Parts,
   row: KeptRow,
   remaining: KeptRow['fields'],
-): Promise<'keeping' | 'completed'> {
-  const { store, environment, tenant, ledger, policy } = parts
+): Promise<readonly string[] | null> {
+  const { store, environment, ledger, policy } = parts
   return settle({ store, environment }, async () => {
-    const ref = requestRef(tenant, row.request)
     const [found] = await store.get(keptCollection, [keptRef(parts, row).key])
-    const [asked] = await store.get(ref.collection, [ref.key])
-    if (!found || !asked) return { changes: [], result: 'keeping' }
-    const last = remaining.length === 0 && (await keptCategories(parts, row.request, row)).size === 0
-    const before = requestOf(asked)
-    const request = last ? await completed(parts, before) : before
-    const details = { source: row.source, fields: row.fields.length - remaining.length }
-    const clause = clauseOf(policy, 'erasure')
-    const act = { action: 'retention.swept', actor, record: row.request, clause, details }
+    if (!found) return { changes: [], result: null }
     const { until: _, ...rest } = row
-    return {
-      changes: [
-        putKept(parts, { found, row: { ...rest, fields: remaining } }),
-        putRequest(parts, { found: asked, request }),
-        ...ledger.changes(act),
-      ],
-      result: last ? 'completed' : 'keeping',
+    const changes = [putKept(parts, { found, row: { ...rest, fields: remaining } })]
+    const { requests: still } = await keptBeside(parts, row)
+    const ended = remaining.length > 0 ? [] : row.requests.filter((id) => !still.has(id))
+    for (const id of row.requests) {
+      const asked = await readRequest(parts, id)
+      const request = ended.includes(id) ? await completed(parts, asked.request) : asked.request
+      changes.push(putRequest(parts, { found: asked.found, request }))
+      const details = { source: row.source, fields: row.fields.length - remaining.length }
+      const clause = clauseOf(policy, 'erasure')
+      changes.push(...ledger.changes({ action: 'retention.swept', actor, record: id, clause, details }))
     }
+    return { changes, result: ended }
   })
 }
 
@@ -126,14 +135,35 @@ async function completed(
   return { ...request, completion: await keys.sign(statement, completionType) }
 }
 
-/** A tombstone outlives what is kept of its subject: while it stands, nobody reads what was kept. */
+/**
+ * A tombstone outlives what is kept of its subject, the requests that were made after it included: while it stands,
+ * nobody reads what was kept.
+ */
 async function sweepTombstones(parts: Parts, today: CalendarDate): Promise<number> {
   let count = 0
   for await (const { subjectDigest, request } of parts.standings.ended(today)) {
-    if ((await keptCategories(parts, request)).size > 0) continue
+    if (await isKept(parts, subjectDigest)) continue
+    if (await isAsking(parts, subjectDigest, today)) continue
     count += await forgetTombstone(parts, { subjectDigest, request })
   }
   return count
+}
+
+async function isKept(parts: Parts, subjectDigest: string): Promise<boolean> {
+  for await (const _ of keptRows(parts, subjectDigest)) return true
+  return false
+}
+
+/** Takes away whose requests those are that have ended and need not be kept; says whether others are left. */
+async function isAsking(parts: Parts, subjectDigest: string, today: CalendarDate): Promise<boolean> {
+  const { policy } = parts
+  let left = false
+  for await (const request of requestsOf(parts, subjectDigest)) {
+    const { fields } = rowOf(request, 'outline')
+    if (!isEnded(request) || keptFields(fields, { policy, today }).length > 0) left = true
+    else await close(parts, request.id, [])
+  }
+  return left
 }
 
 /** Two sweeps at once forget a tombstone once. */

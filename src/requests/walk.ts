@@ -29,14 +29,23 @@ export function identityOf({ id, subject, sessions }: RightsRequest): IdentityKe
   return { subject, sessions, request: id }
 }
 
-/** The pages of a source, each row judged by the policy as of a day. */
+/** What must be kept of a row. */
+export type Judge = (row: Row) => readonly KeptField[]
+
+/** By the policy as of a day. */
+export const judgeBy =
+  (policy: Policy, today: CalendarDate): Judge =>
+  ({ fields }) =>
+    keptFields(fields, { policy, today })
+
+/** The pages of a source, each row judged. */
 export async function* judged(
   source: Source,
-  { identity, policy, today }: { identity: IdentityKeys; policy: Policy; today: CalendarDate },
+  identity: IdentityKeys,
+  judge: Judge,
 ): AsyncIterable<readonly Judged[]> {
-  for await (const page of source.find(identity, 'outline')) {
-    yield page.map((row) => ({ row, kept: keptFields(row.fields, { policy, today }) }))
-  }
+  for await (const page of source.find(identity, 'outline'))
+    yield page.map((row) => ({ row, kept: judge(row) }))
 }
 
 /** What there is of the person, source by source. Of what is exported nothing is kept, because nothing goes. */
@@ -45,13 +54,11 @@ export async function survey(
   { sources, policy, at }: { sources: readonly Source[]; policy: Policy; at: Instant },
 ): Promise<Found[]> {
   const all: Found[] = []
-  const where = { identity: identityOf(request), policy, today: todayOf(policy, at) }
+  const judge: Judge = request.kind === 'erasure' ? judgeBy(policy, todayOf(policy, at)) : () => []
   for (const source of sources) {
     const found = nothingFound(source.name)
-    for await (const page of judged(source, where)) {
-      for (const { row, kept } of page)
-        addRow(found, { row: row.id, kept: request.kind === 'erasure' ? kept : [] })
-    }
+    for await (const page of judged(source, identityOf(request), judge))
+      for (const { row, kept } of page) addRow(found, { row: row.id, kept })
     all.push(found)
   }
   return all

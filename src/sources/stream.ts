@@ -1,23 +1,22 @@
 /**
- * A stream of the library's own as a source: it stays or goes as a whole, and counts as recorded when its last entry
- * was. A person is shown its entries one by one.
+ * A stream of the library's own as a source: it stays or goes as a whole, by the category and the date of its last
+ * entry. A person is shown its entries one by one.
  */
 
 import { settle } from '../commit.ts'
-import type { Environment, Instant } from '../environment.ts'
+import type { Environment } from '../environment.ts'
 import type { Text } from '../policy/model.ts'
-import type { Row, Source } from '../source.ts'
+import type { Held, Row, Source } from '../source.ts'
 import type { JsonValue, Ref, Store } from '../store.ts'
-import { type UniformRow, uniformRow } from './row.ts'
+import { uniformRow } from './row.ts'
 
 /** A stream that each subject has. */
 export interface StreamSource {
   readonly name: string
   readonly label: Text
-  readonly category: string
   streamOf(subject: string): Ref
-  /** When an entry was recorded. */
-  recordedAt(entry: JsonValue): Instant
+  /** When an entry was recorded, and under which category. */
+  dated(entry: JsonValue): Pick<Held, 'recordedAt' | 'category'>
 }
 
 /** The only row: the stream. */
@@ -26,10 +25,13 @@ const id = 'stream'
 /** Makes a source of a stream. */
 export function streamSource(
   { store, environment }: { store: Store; environment: Environment },
-  { name, label, category, streamOf, recordedAt }: StreamSource,
+  { name, label, streamOf, dated }: StreamSource,
 ): Source {
-  const rowOf = (entry: JsonValue, values: UniformRow['values'], wanted: 'outline' | 'values'): Row =>
-    uniformRow({ id, category, recordedAt: recordedAt(entry), values }, wanted)
+  function rowOf(entry: JsonValue, wanted: 'outline' | 'values'): Row {
+    const { recordedAt, category } = dated(entry)
+    const { category: _, ...values } = wanted === 'values' ? Object(entry) : { entries: [] }
+    return uniformRow({ id, category, recordedAt, values }, wanted)
+  }
   return {
     name,
     label,
@@ -37,11 +39,10 @@ export function streamSource(
       const { collection, key } = streamOf(subject)
       if (wanted === 'outline') {
         const [last] = await store.get(collection, [key])
-        if (last) yield [rowOf(last.value, { entries: [] }, wanted)]
+        if (last) yield [rowOf(last.value, wanted)]
         return
       }
-      for await (const { value } of store.scan(collection, { stream: key }))
-        yield [rowOf(value, value as UniformRow['values'], wanted)]
+      for await (const { value } of store.scan(collection, { stream: key })) yield [rowOf(value, wanted)]
     },
     async erase({ subject }, erasures) {
       if (!erasures.some(({ row, keep }) => row === id && keep.length === 0)) return

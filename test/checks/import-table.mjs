@@ -25,7 +25,7 @@ const adapter = ['own', 'adapter-shared', 'errors', 'values', 'collections', 'en
 
 /** Asynchronous files that do part of a service's work, or are its data as a source, and are held to its row. */
 const beside =
-  '(consent|disclosure)/source keys/(data-keys|local|secrets) mfa/source register/(numbers|sealing|source) requests/(erasure|export|files|kept|record|source|sweep|walk) ' +
+  'consent/standings (consent|disclosure)/source keys/(data-keys|local|secrets) mfa/source register/(numbers|sealing|source|writing) requests/(erasure|export|files|kept|record|source|sweep|walk) ' +
   'usage/(source|statistics)'
 const serviceFiles = new RegExp(`^src/([a-z]+/service|${beside.replaceAll(' ', '|')})\\.ts$`)
 

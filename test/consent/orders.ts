@@ -64,6 +64,7 @@ function eventOf(i: number, { kind, purpose, by, effective = i, ends }: Drawn): 
     recordedAt: moment(12 + i),
     ...(ends !== undefined && !answers && { expiresAt: moment(effective + ends) }),
     policyVersion: '1',
+    category: 'consent-record',
   }
 }
 

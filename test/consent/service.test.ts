@@ -65,6 +65,7 @@ describe('a statement', () => {
       effectiveAt,
       recordedAt: startedAt,
       policyVersion: pilviPolicy.version,
+      category: pilviPolicy.ownData.consents,
     })
     expect(await collect(privacy.consent.list('a'))).toEqual([event])
     expect(await collect(privacy.consent.list('b'))).toEqual([])

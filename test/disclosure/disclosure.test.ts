@@ -54,6 +54,7 @@ async function expectAccount(
       ground,
       purpose,
       transfer: decision.because[1]?.rule,
+      category: policy.ownData.disclosures,
       at: held.environment.now(),
     },
   ])

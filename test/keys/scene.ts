@@ -1,7 +1,7 @@
 /** Keys over a memory store that can be looked into, in one process or several. */
 
 import { type MemoryBacking, memoryBacking, memoryStore } from '../../adapters/memory/index.ts'
-import { createStandings } from '../../src/consent/service.ts'
+import { createStandings } from '../../src/consent/standings.ts'
 import { type LocalKey, localKeys } from '../../src/keys/local.ts'
 import type { KeyProvider, SealContext } from '../../src/keys/model.ts'
 import { createDigests, createKeys, createSecrets } from '../../src/keys/service.ts'

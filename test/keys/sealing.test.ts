@@ -332,7 +332,8 @@ describe('key made for a person who was erased', () => {
     const subjects = standings('pilvi')
     await settle({ store, environment }, async () => {
       const standing = await subjects.read('customer-1')
-      return { changes: await subjects.erase(standing, { contacts: [], tombstone }), result: undefined }
+      const { tombstone: put } = await subjects.erase(standing, { contacts: [], tombstone })
+      return { changes: [put], result: undefined }
     })
   }
 

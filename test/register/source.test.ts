@@ -1,8 +1,8 @@
 import { localKeys, type Policy, parsePolicy } from '@pilvi/privacy'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { describe, expect, it } from 'vitest'
-import { createStandings } from '../../src/consent/service.ts'
 import { createConsentSource } from '../../src/consent/source.ts'
+import { createStandings } from '../../src/consent/standings.ts'
 import { createDigests, createKeys, createSecrets } from '../../src/keys/service.ts'
 import { createRegisterSources } from '../../src/register/source.ts'
 import type { Held, IdentityKeys, Row, Source } from '../../src/source.ts'
@@ -111,7 +111,7 @@ describe('the register as a source', () => {
     await corrections.erase(identity, erasures)
     await corrections.erase(identity, erasures)
     const raw = JSON.parse(dump(backing).get('corrections pilvi/customer-1/customer/000000001') ?? 'null')
-    expect(Object.keys(raw).sort()).toEqual(['at', 'changes'])
+    expect(Object.keys(raw).sort()).toEqual(['at', 'category', 'changes'])
     expect(Object.keys(raw.changes)).toEqual(['paymentDetails'])
     expect((await first(corrections))['paymentDetails']?.value).toEqual({ from: paymentDetails, to: null })
     await corrections.erase(identity, [{ row: 'customer/000000001', keep: [] }])

@@ -207,15 +207,28 @@ describe('an erasure', () => {
     })
   })
 
-  it('takes their sessions out of the other requests of the person that are kept as proof', async () => {
+  it('takes their sessions out of the ended requests of the person that are kept as proof', async () => {
     const { backing, privacy, populate, confirmed, erased } = held()
+    await populate()
+    const ended = await confirmed('export')
+    await privacy.requests.refuse(ended, { operator: 'agent-7', reason: 'excessive' })
+    const { report } = await erased()
+    const later = await privacy.requests.find(ended)
+    expect(report.sources).toContainEqual({ source: 'requests', rows: 1, keeping: 1 })
+    expect(later).toMatchObject({ state: 'refused', sessions: [] })
+    expect(holding(dump(backing), canary.session)).toEqual([])
+  })
+
+  it('leaves what is still asked for to its own end, with what it was opened with', async () => {
+    const { privacy, populate, confirmed, erased } = held()
     await populate()
     const open = await confirmed('export')
     const { report } = await erased()
-    const later = await privacy.requests.find(open)
-    expect(report.sources).toContainEqual({ source: 'requests', rows: 1, keeping: expect.any(Number) })
-    expect(later).toMatchObject({ state: 'confirmed', sessions: [] })
-    expect(holding(dump(backing), canary.session)).toEqual([])
+    expect(report.sources).toContainEqual({ source: 'requests', rows: 0, keeping: 0 })
+    expect(await privacy.requests.find(open)).toMatchObject({
+      state: 'confirmed',
+      sessions: [canary.session],
+    })
   })
 
   it('fulfilled once gives the same report again', async () => {

@@ -46,7 +46,9 @@ describe('an export', () => {
     const html = textOf(files, 'index.html')
     const all = [...files.keys()].map((name) => textOf(files, name)).join('\n')
     for (const value of Object.values(canary)) expect([value, all.includes(value)]).toEqual([value, true])
-    for (const value of [canary.contactPerson, canary.iban, canary.ip, 'telemarketing', 'hosting-provider']) {
+    const { purposes, recipients } = pilviPolicy
+    const words = [purposes.telemarketing.label.en, recipients['hosting-provider'].name.en]
+    for (const value of [canary.contactPerson, canary.iban, canary.ip, ...words]) {
       expect([value, html.includes(value)]).toEqual([value, true])
     }
     expect(all).not.toContain('session-of-another')

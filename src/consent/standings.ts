@@ -1,0 +1,126 @@
+/**
+ * Where the standing of each subject is kept: what decisions are read from, and what every write about a person touches
+ * in its own commit, so that an erasure and the write exclude each other. Beside it are the standings of contact
+ * addresses that erased people leave.
+ */
+
+import { collections } from '../collections.ts'
+import { Conflict } from '../errors.ts'
+import { parseStored } from '../parsing.ts'
+import type { Keys, Standings, SubjectStanding } from '../services.ts'
+import type { Change, JsonValue, Store, Versioned } from '../store.ts'
+import { key, partsOf } from '../values/key.ts'
+import { limits } from '../values/limits.ts'
+import { type Standing, standingParser, type Tombstone } from './model.ts'
+import { contactForm, emptyStanding, erasedStanding, suppress } from './standing.ts'
+
+const collection = collections.standings.name
+
+interface Parts {
+  readonly tenant: string
+  readonly store: Store
+  readonly keys: Pick<Keys, 'digest'>
+}
+
+/** Makes the standings of a tenant. */
+export function createStandings(tenant: string, given: Omit<Parts, 'tenant'>): Standings {
+  const parts: Parts = { ...given, tenant }
+  return {
+    async read(subject) {
+      return (await readAll(parts, [await subjectPlace(parts, subject)]))[0] as SubjectStanding
+    },
+    async touch(subject) {
+      const [read] = await readAll(parts, [await subjectPlace(parts, subject)])
+      refuseErased((read as SubjectStanding).standing)
+      return [putStanding(read as SubjectStanding)]
+    },
+    async erase(read, { contacts, tombstone }) {
+      const { standing } = read
+      return {
+        tombstone: putStanding({ ...read, standing: erasedStanding(lasting(standing, tombstone)) }),
+        addresses: await suppressions(parts, { contacts, standing, tombstone }),
+      }
+    },
+    async *ended(before) {
+      for await (const found of parts.store.scan(collection, { tenant, index: 'erased', before })) {
+        const { erased } = standingOf(found)
+        yield { subjectDigest: partsOf(found.key)[1] ?? '', request: erased?.request ?? '' }
+      }
+    },
+    async forget(subjectDigest) {
+      const at = key(tenant, 'subject', subjectDigest)
+      const [found] = await parts.store.get(collection, [at])
+      return found ? [{ remove: { collection, key: at }, expect: found.version }] : []
+    },
+  }
+}
+
+/** Where the standing of a subject is. */
+export const subjectPlace = async (
+  { tenant, keys }: Omit<Parts, 'store'>,
+  subject: string,
+): Promise<string> => key(tenant, 'subject', await keys.digest('subject', [subject]))
+
+/** Where the standing of an address is. */
+export const contactPlace = async (
+  { tenant, keys }: Omit<Parts, 'store'>,
+  contact: string,
+): Promise<string> => key(tenant, 'contact', await keys.digest('contact', [contactForm(contact)]))
+
+/** A standing that cannot be read permits nothing: the call fails. @throws IntegrityFailure `record.corrupt` */
+export const standingOf = (found: Versioned | null): Standing =>
+  found === null ? emptyStanding : parseStored(standingParser, found.value, found.key)
+
+/** The change that writes a standing where it was read. */
+export const putStanding = ({ at, standing, found }: SubjectStanding): Change => ({
+  put: { collection, key: at },
+  value: standing as unknown as JsonValue,
+  expect: found?.version ?? 'absent',
+})
+
+/** @throws Conflict `conflict.erased` */
+export function refuseErased(standing: Standing): void {
+  if (standing.state === 'erased') {
+    throw new Conflict('conflict.erased', 'this subject was erased', {
+      ...(standing.erased && { record: standing.erased.request }),
+    })
+  }
+}
+
+async function readAll({ store }: Parts, places: readonly string[]): Promise<SubjectStanding[]> {
+  const all: SubjectStanding[] = []
+  for (let from = 0; from < places.length; from += limits.keysPerGet) {
+    const some = places.slice(from, from + limits.keysPerGet)
+    const read = await store.get(collection, some)
+    some.forEach((at, i) => {
+      const found = read[i] ?? null
+      all.push({ at, found, standing: standingOf(found) })
+    })
+  }
+  return all
+}
+
+/** Of a subject that is erased again, the later of the last days. */
+function lasting({ erasedUntil, state }: Standing, tombstone: Tombstone): Tombstone {
+  const { until, ...rest } = tombstone
+  if (state !== 'erased') return tombstone
+  if (erasedUntil === undefined || until === undefined) return rest
+  return { ...rest, until: erasedUntil > until ? erasedUntil : until }
+}
+
+/** The denials of a subject, as they are kept by address. By place and not by text: two spellings are one record. */
+async function suppressions(
+  parts: Parts,
+  {
+    contacts,
+    standing,
+    tombstone,
+  }: { contacts: readonly string[]; standing: Standing; tombstone: Tombstone },
+): Promise<Change[]> {
+  const places = new Set<string>()
+  for (const contact of contacts) places.add(await contactPlace(parts, contact))
+  return (await readAll(parts, [...places])).flatMap((address) => {
+    const after = suppress(address.standing, { standing, at: tombstone.at })
+    return Object.keys(after.purposes).length > 0 ? [putStanding({ ...address, standing: after })] : []
+  })
+}
