@@ -108,7 +108,8 @@ export function checkText(text: unknown, path: string, bytes: number = limits.va
   if (typeof text !== 'string') throw invalid(path, 'must be a string')
   if (text.includes('\0')) throw invalid(path, 'must not contain NUL')
   if (!text.isWellFormed()) throw invalid(path, 'must not contain a lone surrogate')
-  if (text.length > bytes || utf8Length(text) > bytes) {
+  // A unit of UTF-16 is three bytes at most: what is short enough for that is not encoded to see.
+  if (text.length > bytes || (3 * text.length > bytes && utf8Length(text) > bytes)) {
     throw tooLarge(path, `must be at most ${bytes} bytes of UTF-8`)
   }
   return text
@@ -335,6 +336,7 @@ function places(
   return Object.fromEntries(found)
 }
 
+const lastInstant = '9999-12-31T23:59:59.999Z'
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /** Whether something is an instant: exactly three decimals, and a moment that exists. */
@@ -362,7 +364,10 @@ export function checkVisits(tenant: unknown, visits: readonly StoredVisit[]): vo
     if (visit === null || typeof visit !== 'object') throw invalid(`visits[${i}]`, 'must be an object')
     checkText(visit.id, `visits[${i}].id`, limits.keyBytes)
     checkText(visit.session, `visits[${i}].session`, limits.keyBytes)
-    checkInstant(visit.at, `visits[${i}].at`)
+    // Ranges end before an instant: behind the last there is, a visit could be neither read nor purged.
+    if (checkInstant(visit.at, `visits[${i}].at`) === lastInstant) {
+      throw invalid(`visits[${i}].at`, `must be before ${lastInstant}`)
+    }
     for (const field of ['ip', 'host', 'source'] as const) {
       const value = visit[field]
       if (value !== null) checkText(value, `visits[${i}].${field}`, limits.visitFieldBytes)

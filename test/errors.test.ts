@@ -29,6 +29,7 @@ const vocabulary = {
     'policy.invalid': 'final',
     'policy.untranslated': 'final',
     'tenant.not-allowed': 'final',
+    'transaction.not-allowed': 'final',
   } satisfies Record<InvalidInputCode, 'final' | 'retryable'>,
   NotAuthorised: {
     'proof.missing': 'final',
@@ -56,6 +57,7 @@ const vocabulary = {
     'ledger.broken': 'final',
     'guard.tripped': 'final',
     'erasure.residue': 'final',
+    'copy.differs': 'final',
   } satisfies Record<IntegrityFailureCode, 'final' | 'retryable'>,
 }
 
@@ -68,12 +70,12 @@ const rows = Object.entries(vocabulary).flatMap(([name, codes]) =>
 )
 
 describe('the vocabulary', () => {
-  it('is closed: 25 codes, each of one class', () => {
+  it('is closed: 27 codes, each of one class', () => {
     expectTypeOf<ErrorCode>().toEqualTypeOf<
       { [Class in Name]: keyof (typeof vocabulary)[Class] }[Name] & string
     >()
-    expect(rows).toHaveLength(25)
-    expect(new Set(rows.map(([, code]) => code)).size).toBe(25)
+    expect(rows).toHaveLength(27)
+    expect(new Set(rows.map(([, code]) => code)).size).toBe(27)
   })
 
   it('is the one that the documentation lists', () => {

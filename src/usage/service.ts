@@ -14,6 +14,7 @@ import { type CalendarDate, type Environment, type Instant, newId } from '../env
 import { Conflict, IntegrityFailure, InvalidInput } from '../errors.ts'
 import { digest } from '../keys/digest.ts'
 import { parse } from '../parsing.ts'
+import type { Group } from '../policy/model.ts'
 import type { LedgerWriter } from '../services.ts'
 import type { Change, Store, StoredVisit, Versioned } from '../store.ts'
 import { compareBytes, key, limits } from '../values.ts'
@@ -58,7 +59,8 @@ export interface Usage {
   publications(): AsyncIterable<Published>
   /**
    * Removes raw visits whose day closed longer ago than the policy keeps them, published or not, and publications
-   * older than the policy keeps those. Doing it again removes nothing more.
+   * older than the policy keeps those. The controller's own removes the visits of every tenant, because the hours are
+   * the one policy's, and its ledger says so; a customer's removes its own. Doing it again removes nothing more.
    */
   purge(): Promise<{ readonly visitsBefore: Instant; readonly publications: number }>
 }
@@ -66,6 +68,8 @@ export interface Usage {
 /** What usage is made of. */
 export interface UsageParts {
   readonly tenant: string
+  /** Whose tenant it is: the controller's, or a customer's. */
+  readonly tier: Group['tier']
   readonly policy: UsagePolicy
   readonly store: Store
   readonly environment: Environment
@@ -221,15 +225,14 @@ async function* publications({ store, tenant }: Parts): AsyncIterable<Published>
 }
 
 async function purge(parts: Parts): Promise<{ visitsBefore: Instant; publications: number }> {
-  const { store, tenant, environment, policy, timeZone, ledger } = parts
+  const { store, environment, policy, timeZone, ledger } = parts
   const now = environment.now()
   // Every day that is over by then closed at least `rawHours` ago.
   const visitsBefore = dayBounds(
     timeZone,
     dayIn(timeZone, later(now, -policy.publications.rawHours * hours)),
   ).from
-  if (await hasVisits(parts, visitsBefore)) {
-    await store.visits.purge(tenant, visitsBefore)
+  if (await purgeVisits(parts, visitsBefore)) {
     const { clause } = policy.publications
     const act = { action: 'usage.purged', actor, record: 'visits', clause, details: { before: visitsBefore } }
     await store.commit(ledger.changes(act))
@@ -240,6 +243,15 @@ async function purge(parts: Parts): Promise<{ visitsBefore: Instant; publication
     if (removed === 0) return { visitsBefore, publications }
     publications += removed
   }
+}
+
+/** Says whether there were any. */
+async function purgeVisits(parts: Parts, before: Instant): Promise<boolean> {
+  const { store, tenant, tier } = parts
+  if (tier === 'controller') return store.visits.purgeAll(before)
+  const found = await hasVisits(parts, before)
+  if (found) await store.visits.purge(tenant, before)
+  return found
 }
 
 async function hasVisits({ store, tenant }: Parts, before: Instant): Promise<boolean> {

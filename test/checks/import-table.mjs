@@ -9,7 +9,7 @@
 
 /** What the ports carry, as against the ports themselves: rules return changes (design §8) and judge rows. */
 const carried = {
-  store: ['Change', 'Collection', 'JsonValue', 'Range', 'Ref', 'StoredVisit', 'Versioned'],
+  store: ['BulkRow', 'Change', 'Collection', 'JsonValue', 'Range', 'Ref', 'StoredVisit', 'Versioned'],
   source: ['Erasure', 'IdentityKeys', 'Row', 'SourceDescription'],
   environment: ['CalendarDate', 'Instant'],
 }
@@ -25,8 +25,8 @@ const adapter = ['own', 'adapter-shared', 'errors', 'values', 'collections', 'en
 
 /** Asynchronous files that do part of a service's work, or are its data as a source, and are held to its row. */
 const beside =
-  'consent/source keys/(data-keys|local|secrets) mfa/source register/(numbers|sealing|source) requests/(erasure|export|record|source|walk) ' +
-  'usage/(statistics|visits)'
+  'consent/source copy/(copy|dump|dump-lines|merge|reading) keys/(data-keys|local|secrets) mfa/source ' +
+  'register/(numbers|sealing|source) requests/(erasure|export|record|source|walk) usage/(statistics|visits)'
 const serviceFiles = new RegExp(`^src/([a-z]+/service|${beside.replaceAll(' ', '|')})\\.ts$`)
 
 export const table = [
@@ -66,7 +66,7 @@ export const table = [
     row: 'cli',
     files: /^src\/cli\//,
     imports: ['own', 'index', 'pilvi', 'adapter-entry'],
-    packages: ['node', 'dependencies', '(computed)'], // computed: a policy that the user names by its path
+    packages: ['node', 'dependencies', 'pg', 'mongodb', '(computed)'], // computed: a policy that the user names by its path
   },
   {
     row: 'index',

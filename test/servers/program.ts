@@ -1,0 +1,20 @@
+/** Programs of the tests that run in processes of their own: TypeScript, which not every Node line here can run. */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { build } from 'tsup'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Bundles `test/<name>.ts`; gives a way to start it with arguments. */
+export async function program(name: string): Promise<(...args: readonly string[]) => ChildProcess> {
+  // Below node_modules, so that it finds the packages.
+  const outDir = `${root}node_modules/.cache/pilvi-tests/${name}`
+  const entry = { program: `${root}test/${name}.ts` }
+  await build({ entry, outDir, config: false, format: 'esm', silent: true, skipNodeModulesBundle: true })
+  return (...args) => fork(`${outDir}/program.js`, args)
+}
+
+/** Resolves with the code that a process ends with. */
+export const ended = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.once('close', resolve))
