@@ -6,6 +6,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 /** Tests that need a database server, which the project they are in starts for them (test/servers). */
 const onPostgres = ['test/stores/postgres*.test.ts']
 const onMongo = ['test/stores/mongo*.test.ts']
+const onBoth = ['test/copy/between*.test.ts']
 
 /** How much of what can run everywhere the tests must run, in per cent. */
 const enough = { statements: 95, branches: 90 }
@@ -23,7 +24,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...onPostgres, ...onMongo] },
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts'],
+          exclude: [...onPostgres, ...onMongo, ...onBoth],
+        },
       },
       {
         extends: true,
@@ -32,6 +37,14 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'mongo', include: onMongo, globalSetup: 'test/servers/mongodb.ts' },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'both',
+          include: onBoth,
+          globalSetup: ['test/servers/postgres.ts', 'test/servers/mongodb.ts'],
+        },
       },
     ],
     testTimeout: 30_000,

@@ -11,17 +11,23 @@ import { checkKeys, checkTenant } from '../src/values/key.ts'
 import { checkRange } from '../src/values/range.ts'
 import { checkInstant } from '../src/values/text.ts'
 import { checkSessions, checkVisits } from '../src/values/visits.ts'
+import { guardedBulk, type InnerBulk } from './bulk.ts'
 import { type Placed, placed } from './expectations.ts'
 
 /** The inside of an adapter; everything it is given was checked. */
 export interface Inner {
   get(collection: Collection, keys: readonly string[]): Promise<(Versioned | null)[]>
-  scan(collection: Collection, range: Range): AsyncIterable<Versioned> | Iterable<Versioned>
+  /** In pages, so that each record does not wait for a promise of its own; they may be empty. */
+  scan(
+    collection: Collection,
+    range: Range,
+  ): AsyncIterable<readonly Versioned[]> | Iterable<readonly Versioned[]>
   /** At least one change. @throws Conflict `conflict.version` */
   commit(changes: readonly Placed[]): Promise<void>
   readonly migrate: Store['migrate']
   /** Batches may be empty; they are not passed on. */
   readonly visits: VisitLog
+  readonly bulk: InnerBulk
 }
 
 /** The port around the inside of an adapter. */
@@ -40,9 +46,11 @@ export function guarded(name: string, collections: ReadonlyMap<string, Collectio
       open()
       const declared = checkCollection(collections, collection)
       checkRange(declared, range)
-      for await (const each of inner.scan(declared, range)) {
-        yield each
-        open()
+      for await (const page of inner.scan(declared, range)) {
+        for (const each of page) {
+          yield each
+          open()
+        }
       }
     },
     async commit(changes) {
@@ -52,6 +60,7 @@ export function guarded(name: string, collections: ReadonlyMap<string, Collectio
     },
     migrate: guardedMigrate(inner.migrate, open),
     visits: guardedVisits(inner.visits, open),
+    bulk: guardedBulk(collections, inner.bulk, open),
     async close() {
       state = 'closed'
     },
@@ -87,6 +96,10 @@ function guardedVisits(inner: VisitLog, open: () => void): VisitLog {
       open()
       checkTenant(tenant)
       await inner.purge(tenant, checkInstant(before, 'before'))
+    },
+    async purgeAll(before) {
+      open()
+      return inner.purgeAll(checkInstant(before, 'before'))
     },
     async *find(tenant, sessions) {
       open()

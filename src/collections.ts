@@ -3,7 +3,7 @@
  * The domain named beside each makes and changes its records; to others it offers the changes for their commit.
  */
 
-import type { Collection } from './store.ts'
+import type { Change, Collection } from './store.ts'
 
 const records = (name: string, indexes: Collection['indexes'] = {}): Collection => ({
   name,
@@ -42,6 +42,28 @@ export const collections = {
   /** The signed head of each tenant's ledger (ledger). */
   heads: records('heads'),
 } as const satisfies Record<string, Collection>
+
+/** What register and consent write, with the ledger's entries about it. */
+const transactional: ReadonlySet<string> = new Set(
+  [
+    collections.register,
+    collections.corrections,
+    collections.standings,
+    collections.consents,
+    collections.pending,
+  ].map(({ name }) => name),
+)
+
+/**
+ * Whether a change may be part of a transaction of the host's, which may be rolled back. Of the keys only a subject's
+ * new data keys: neither secrets of the installation, which processes keep in memory, nor the destruction of a key.
+ */
+export function isTransactional(change: Change): boolean {
+  const { collection, key } =
+    'put' in change ? change.put : 'append' in change ? change.append : change.remove
+  if (collection !== collections.keys.name) return transactional.has(collection)
+  return 'put' in change && change.expect === 'absent' && key.split('/')[1] === 'data'
+}
 
 /** All of them, as an adapter takes them. */
 export const libraryCollections: readonly Collection[] = Object.values(collections)

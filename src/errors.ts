@@ -24,6 +24,7 @@ export type InvalidInputCode =
   | 'policy.invalid' // the policy does not parse, or a part contradicts another
   | 'policy.untranslated' // a text is missing in the language that was asked for
   | 'tenant.not-allowed' // this act belongs to the controller's tenant, or to a customer's
+  | 'transaction.not-allowed' // this act cannot be part of a transaction that the host may roll back
 /** Who asks has not been shown to be allowed. */
 export type NotAuthorisedCode = 'proof.rejected'
 /** What was named does not exist (and asking again will not make it). */
@@ -50,6 +51,7 @@ export type IntegrityFailureCode =
   | 'ledger.broken'
   | 'guard.tripped' // an identifier was about to be published
   | 'erasure.residue' // reading back found data that should be gone
+  | 'copy.differs' // the two sides of a copy do not hold the same
 
 /** Where and why; never a personal value. */
 export interface ErrorDetails {

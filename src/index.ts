@@ -14,6 +14,16 @@ export type {
   Statement,
 } from './consent/model.ts'
 export type { Consent } from './consent/service.ts'
+export {
+  type CopyOptions,
+  type CopyReport,
+  type CopyStep,
+  copySteps,
+  copyStore,
+} from './copy/copy.ts'
+export { checkDump, dumpStore, restoreSteps, restoreStore } from './copy/dump.ts'
+export type { Lines } from './copy/dump-lines.ts'
+export type { SectionTally, StoreTally } from './copy/tally.ts'
 export type { DisclosureDecision, DisclosureEntry, DisclosureQuestion } from './disclosure/model.ts'
 export type { Disclosure } from './disclosure/service.ts'
 export { type CalendarDate, type Environment, type Instant, systemEnvironment } from './environment.ts'
@@ -84,7 +94,13 @@ export type {
   Undertaking,
 } from './policy/model.ts'
 export { type RenderFormat, type RenderOptions, renderPolicy, renderRecords } from './policy/render.ts'
-export { createPrivacy, type Privacy, type PrivacyOptions, type TenantPrivacy } from './privacy.ts'
+export {
+  createPrivacy,
+  type Privacy,
+  type PrivacyOptions,
+  type TenantPrivacy,
+  type TransactionPrivacy,
+} from './privacy.ts'
 export type {
   CompanyNumber,
   CorrectedFields,
@@ -125,6 +141,8 @@ export type { RetentionService, SweepReport } from './requests/sweep.ts'
 export type { KeptField } from './retention/model.ts'
 export type { Keys } from './services.ts'
 export type {
+  Bulk,
+  BulkRow,
   Change,
   Collection,
   JsonValue,

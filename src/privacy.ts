@@ -9,7 +9,7 @@ import { createStandings } from './consent/standings.ts'
 import { createDisclosure, type Disclosure } from './disclosure/service.ts'
 import { createDisclosureSource } from './disclosure/source.ts'
 import { type Environment, systemEnvironment } from './environment.ts'
-import { InvalidInput } from './errors.ts'
+import { InvalidInput, StoreFailure } from './errors.ts'
 import type { KeyProvider } from './keys/model.ts'
 import { createDigests, createKeys, createSecrets, type Secrets } from './keys/service.ts'
 import { createLedger, type Ledger } from './ledger/service.ts'
@@ -65,6 +65,20 @@ export interface Privacy<P extends Policy = Policy> extends TenantPrivacy<P> {
    * @throws InvalidInput `input.invalid`; `tenant.not-allowed` for the controller's own tenant
    */
   tenant(id: string): TenantPrivacy<P>
+  /**
+   * Register and consent inside a transaction that the host has open on `client`: what they write is there when the
+   * host commits, with the host's own rows, and not at all when it rolls back. Only a store that can: `postgresStore`
+   * of a pool, from which another connection is taken where a secret has to be read.
+   * @throws StoreFailure `store.unsupported`
+   */
+  within(client: object): TransactionPrivacy<P>
+}
+
+/** What can be part of a transaction of the host's. */
+export interface TransactionPrivacy<P extends Policy = Policy>
+  extends Pick<TenantPrivacy<P>, 'register' | 'consent'> {
+  /** The same for the data of one customer. Throws as {@link Privacy.tenant} does. */
+  tenant(id: string): Pick<TenantPrivacy<P>, 'register' | 'consent'>
 }
 
 /**
@@ -94,18 +108,32 @@ export function createPrivacy<P extends Policy>(options: PrivacyOptions<P>): Pri
   checkOwn(tenant)
   const secrets = createSecrets({ store, environment, provider })
   const installation = { ...options, policy, environment, provider, secrets }
+  const own = { tenant, tier: 'controller' } as const
   return {
-    ...compose(installation, { tenant, tier: 'controller' }),
-    tenant(id) {
-      checkOwn(id)
-      if (id === tenant) {
-        throw new InvalidInput('tenant.not-allowed', 'this is the controller’s own tenant', {
-          path: 'tenant',
-        })
+    ...compose(installation, own),
+    tenant: (id) => compose(installation, customer(id, tenant)),
+    within(client) {
+      // The secrets stay those of the store outside: none is first made where it may be rolled back.
+      const inside = { ...installation, store: transactionOf(store, client) }
+      const part = ({ register, consent }: TenantPrivacy<P>) => ({ register, consent })
+      return {
+        ...part(compose(inside, own)),
+        tenant: (id) => part(compose(inside, customer(id, tenant))),
       }
-      return compose(installation, { tenant: id, tier: 'customer' })
     },
   }
+}
+
+function transactionOf(store: Store, client: object): Store {
+  if (store.within !== undefined) return store.within(client)
+  const says = `the ${store.name} store cannot take part in a transaction of the host's`
+  throw new StoreFailure('store.unsupported', says)
+}
+
+function customer(id: string, controller: string): Owner {
+  checkOwn(id)
+  if (id !== controller) return { tenant: id, tier: 'customer' }
+  throw new InvalidInput('tenant.not-allowed', 'this is the controller’s own tenant', { path: 'tenant' })
 }
 
 function checkOwn(tenant: unknown): void {
@@ -113,6 +141,12 @@ function checkOwn(tenant: unknown): void {
   if (tenant === systemTenant) {
     throw new InvalidInput('tenant.not-allowed', 'this tenant is the library’s own', { path: 'tenant' })
   }
+}
+
+/** Whose data it is. */
+interface Owner {
+  readonly tenant: string
+  readonly tier: Group['tier']
 }
 
 type Installation<P extends Policy> = PrivacyOptions<P> & {
@@ -123,7 +157,7 @@ type Installation<P extends Policy> = PrivacyOptions<P> & {
 
 function compose<P extends Policy>(
   { policy, store, environment, provider, secrets, sites = [] }: Installation<P>,
-  { tenant, tier }: { tenant: string; tier: Group['tier'] },
+  { tenant, tier }: Owner,
 ): TenantPrivacy<P> {
   const standings = createStandings(tenant, { store, keys: createDigests(tenant, secrets) })
   const keys = createKeys(tenant, { store, environment, provider, secrets, standings })
@@ -136,7 +170,7 @@ function compose<P extends Policy>(
     (await mfa.verify(subject, code)).outcome === 'accepted'
   return {
     register: createRegister(tenant, { ...parts, tier }),
-    usage: createUsage({ tenant, policy, store, environment, ledger, sites }),
+    usage: createUsage({ tenant, tier, policy, store, environment, ledger, sites }),
     consent,
     disclosure: createDisclosure<P>(tenant, {
       ...parts,

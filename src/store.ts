@@ -84,6 +84,42 @@ export interface Migration {
   readonly from: number
   readonly to: number
   readonly steps: readonly { readonly says: string; readonly statement: string }[]
+  /** What stands in its way, in words: a newer database, a wrong encoding, a privilege that is missing … */
+  readonly blocked: readonly string[]
+  /** What whoever runs this store should know of it, in words; absent where there is nothing to say. */
+  readonly notes?: readonly string[]
+}
+
+/** A record, or an entry of a stream, as it is copied from one store to another. */
+export interface BulkRow {
+  readonly key: string
+  readonly value: JsonValue
+  /** Where an entry stands in its stream; absent of a record. */
+  readonly entry?: { readonly sequence: number; readonly id: string }
+}
+
+/**
+ * All that a store keeps, of every tenant: for copying alone. No service uses it, and no tenant's API reaches it.
+ * Visits are copied by `visits`, tenant by tenant.
+ */
+export interface Bulk {
+  /** The collections this store was made for. What else lies in the database is not seen. */
+  readonly collections: readonly Collection[]
+  /**
+   * The rows of a collection, in batches: records in order of keys, entries in order of their streams' keys, then
+   * sequence. Each that is there unchanged for the whole time is seen exactly once.
+   * @throws InvalidInput `input.invalid`; StoreFailure
+   */
+  read(collection: string): AsyncIterable<BulkRow[]>
+  /**
+   * Makes the rows that are not there, at most 500, and leaves those that are as they are, so that it may be done
+   * again. A record gets a version of its own; an entry keeps its sequence number and id, and a stream may begin at
+   * any number. A stream's last entry is the one of the highest number; a stream is whole when all of it was written.
+   * @throws InvalidInput `input.invalid`, `input.too-large`, whose `path` `changes[i]` is the i-th row; StoreFailure
+   */
+  write(collection: string, rows: readonly BulkRow[]): Promise<void>
+  /** The tenants that have visits, in order. */
+  tenants(): Promise<string[]>
 }
 
 /** The port. */
@@ -111,11 +147,26 @@ export interface Store {
   commit(changes: readonly Change[]): Promise<void>
   /** Makes what the collections need; safe when two processes start at once; never drops data. */
   readonly migrate: {
+    /** Writes nothing. What stands in the way is said in `blocked`. @throws StoreFailure `store.unavailable` */
     plan(): Promise<Migration>
+    /**
+     * Applies a migration that was read. What another process has done meanwhile is not done again.
+     * @throws StoreFailure `store.unsupported` where something stands in its way, when it was made or now
+     * @throws Conflict `conflict.plan` where something is left to do that it does not say
+     */
     apply(migration: Migration): Promise<void>
   }
   /** The raw log of visits. */
   readonly visits: VisitLog
+  /** What copying works with; it knows no tenant. */
+  readonly bulk: Bulk
+  /**
+   * The same data inside a transaction of the host's own, which is open on the connection `client`: reads see what the
+   * transaction wrote, each commit is a savepoint of it, and the host alone commits. Absent where a store cannot.
+   * Commits hold only what {@link isTransactional} in `collections.ts` allows; visits and migrations are refused.
+   * @throws InvalidInput `transaction.not-allowed`, of the calls of what it gives
+   */
+  within?(client: object): Store
   /** Releases what the adapter opened itself (never the host's pool). Later calls throw `store.closed`. */
   close(): Promise<void>
 }
@@ -137,7 +188,7 @@ export interface StoredVisit {
 export interface VisitLog {
   /**
    * Keeps a batch of at most 10,000 visits; one of the same time and id is not kept twice. Of a batch that failed some
-   * may have been kept: it can be given again. No visits: nothing is done.
+   * may have been kept: it can be given again, and so it can after an unknown outcome. No visits: nothing is done.
    * @throws InvalidInput `input.invalid`, `input.too-large`; StoreFailure
    */
   append(tenant: string, visits: readonly StoredVisit[]): Promise<void>
@@ -154,6 +205,13 @@ export interface VisitLog {
    * @throws InvalidInput `input.invalid`; StoreFailure
    */
   purge(tenant: string, before: string): Promise<void>
+  /**
+   * Removes the visits of every tenant before an instant, and says whether there were any. Whole days (UTC) go at a
+   * cost that does not depend on how many visits they hold. A visit of such a day that is appended meanwhile is either
+   * kept or removed with the rest; its append succeeds. For the controller alone.
+   * @throws InvalidInput `input.invalid`; StoreFailure
+   */
+  purgeAll(before: string): Promise<boolean>
   /**
    * The visits of these sessions, in batches that are not empty: for a person's export and erasure. At most 1,000
    * sessions; no batch where there are no visits.

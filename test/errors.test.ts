@@ -29,6 +29,7 @@ const vocabulary = {
     'policy.invalid': 'final',
     'policy.untranslated': 'final',
     'tenant.not-allowed': 'final',
+    'transaction.not-allowed': 'final',
   } satisfies Record<InvalidInputCode, 'final' | 'retryable'>,
   NotAuthorised: {
     'proof.rejected': 'final',
@@ -55,6 +56,7 @@ const vocabulary = {
     'ledger.broken': 'final',
     'guard.tripped': 'final',
     'erasure.residue': 'final',
+    'copy.differs': 'final',
   } satisfies Record<IntegrityFailureCode, 'final' | 'retryable'>,
 }
 
@@ -67,12 +69,12 @@ const rows = Object.entries(vocabulary).flatMap(([name, codes]) =>
 )
 
 describe('the vocabulary', () => {
-  it('is closed: 24 codes, each of one class', () => {
+  it('is closed: 26 codes, each of one class', () => {
     expectTypeOf<ErrorCode>().toEqualTypeOf<
       { [Class in Name]: keyof (typeof vocabulary)[Class] }[Name] & string
     >()
-    expect(rows).toHaveLength(24)
-    expect(new Set(rows.map(([, code]) => code)).size).toBe(24)
+    expect(rows).toHaveLength(26)
+    expect(new Set(rows.map(([, code]) => code)).size).toBe(26)
   })
 
   it('is the one that the documentation lists', () => {

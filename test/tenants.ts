@@ -16,6 +16,7 @@ export function watched(store: Store): { store: Store; touched: Set<string> } {
     append: (tenant, all) => store.visits.append(noted(tenant), all),
     read: (tenant, range) => store.visits.read(noted(tenant), range),
     purge: (tenant, before) => store.visits.purge(noted(tenant), before),
+    purgeAll: (before) => store.visits.purgeAll(before),
     find: (tenant, sessions) => store.visits.find(noted(tenant), sessions),
     erase: (tenant, sessions) => store.visits.erase(noted(tenant), sessions),
   }
@@ -26,6 +27,7 @@ export function watched(store: Store): { store: Store; touched: Set<string> } {
   const wrapped: Store = {
     name: store.name,
     migrate: store.migrate,
+    bulk: store.bulk,
     visits,
     close: () => store.close(),
     async get(collection, keys) {
@@ -57,6 +59,7 @@ export function confused(store: Store): Store {
   return {
     name: store.name,
     migrate: store.migrate,
+    bulk: store.bulk,
     visits: store.visits,
     close: () => store.close(),
     get: (collection, keys) => store.get(collection, keys.map(mixed)),

@@ -302,6 +302,9 @@ const refused: readonly Row[] = [
   invalid('a 30th of February', 'x', () => checkInstant('2026-02-30T00:00:00.000Z', 'x')),
   invalid('a 13th month', 'x', () => checkInstant('2026-13-01T00:00:00.000Z', 'x')),
   invalid('a date object', 'x', () => checkInstant(new Date(0), 'x')),
+  invalid('a visit at the last instant there is, which nothing could purge', 'visits[0].at', () =>
+    checkVisits('t', [{ ...visit, at: '9999-12-31T23:59:59.999Z' }]),
+  ),
   invalid('visits that are no list', 'visits', () => checkVisits('t', 'v' as never)),
   large('10,001 visits', 'visits', () => checkVisits('t', new Array(10_001).fill(visit))),
   invalid('a visit that is none', 'visits[1]', () => checkVisits('t', [visit, null as never])),

@@ -25,6 +25,7 @@ import {
   memoryRecords,
   setRecord,
 } from './backing.ts'
+import { memoryBulk } from './bulk.ts'
 import { byIndex, byKey, bySequence } from './scan.ts'
 import { memoryVisits } from './visits.ts'
 
@@ -70,6 +71,10 @@ export function memoryStore(options: MemoryOptions = {}): Store {
       },
     },
     visits: memoryVisits(backing),
+    bulk: memoryBulk(backing, {
+      records: (name) => recordsOf(backing, name),
+      streams: (name) => streamsOf(backing, name),
+    }),
   })
 }
 
@@ -99,7 +104,7 @@ function planned(backing: MemoryBacking, collections: ReadonlyMap<string, Collec
       statement: `index ${collection.name} (${indexId(fields)})`,
     })),
   ])
-  return { from: layout, to: layout, steps }
+  return { from: layout, to: layout, steps, blocked: [] }
 }
 
 function make(backing: MemoryBacking, collections: ReadonlyMap<string, Collection>): void {
@@ -135,10 +140,10 @@ const recordsOf = (backing: MemoryBacking, name: string): MemoryRecords =>
 const streamsOf = (backing: MemoryBacking, name: string): Map<string, MemoryStream> =>
   there(backing.streams.get(name), name)
 
-function* walk(backing: MemoryBacking, collection: Collection, range: Range): Generator<Versioned> {
+function* walk(backing: MemoryBacking, collection: Collection, range: Range): Generator<[Versioned]> {
   let left = range.limit ?? Number.POSITIVE_INFINITY
   for (const each of walkAll(backing, collection, range)) {
-    yield each
+    yield [each]
     if (--left === 0) return
   }
 }

@@ -19,10 +19,10 @@ export function memoryVisits(backing: MemoryBacking): VisitLog {
       yield* walk(visitsOf(backing, tenant), range)
     },
     async purge(tenant, before) {
-      const kept = visitsOf(backing, tenant)
-      for (let found = first(kept, before); found.length > 0; found = first(kept, before)) {
-        for (const place of found) drop(kept, place)
-      }
+      purge(visitsOf(backing, tenant), before)
+    },
+    async purgeAll(before) {
+      return [...backing.visits.values()].map((kept) => purge(kept, before)).includes('some')
     },
     async *find(tenant, sessions) {
       const kept = visitsOf(backing, tenant)
@@ -71,6 +71,15 @@ function drop(visits: MemoryVisits, place: string): void {
   if (places?.size === 0) visits.sessions.delete(session)
   visits.rows.delete(place)
   visits.places.delete(place)
+}
+
+function purge(visits: MemoryVisits, before: string): 'some' | 'none' {
+  let purged: 'some' | 'none' = 'none'
+  for (let found = first(visits, before); found.length > 0; found = first(visits, before)) {
+    for (const place of found) drop(visits, place)
+    purged = 'some'
+  }
+  return purged
 }
 
 const first = (visits: MemoryVisits, before: string): string[] =>

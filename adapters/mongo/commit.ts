@@ -1,20 +1,25 @@
 /**
  * A commit in MongoDB. One change to a record is one operation on one document, whose filter is the expectation.
- * Everything else is a session transaction on a snapshot: what is stored is read, judged, and written; whoever else
- * writes one of these documents meanwhile makes the server undo one of the two, which then begins anew and is judged
- * by what the other left.
+ * Everything else is a session transaction on a snapshot, which first takes the changes at their word: each is written
+ * with its expectation as the filter, and where all of them hold, nothing had to be read. Where one does not, all is
+ * undone and begun anew: what is stored is read and judged, so that it is known which one failed, or that an append
+ * took place already. Whoever else writes one of these documents meanwhile makes the server undo one of the two,
+ * which is then judged by what the other left.
  *
  * A change to a stream is always a transaction, because it is two documents: the entry, and the stream's head, which
  * is what changes to one stream meet at. Without the head, an append could not know that what it follows was dropped
  * meanwhile.
  */
 
+import type { Change } from '../../src/store.ts'
 import { tenantOf } from '../../src/values/key.ts'
 import { conflict, type Entry, judge, type Placed, type Present, type Verdict } from '../expectations.ts'
 import type { Attempt } from '../retry.ts'
 import { type Connection, type Doc, isDuplicate, type MongoSession } from './connection.ts'
 import { carried, carry, entryId, firstVersion } from './documents.ts'
 import type { Names } from './schema.ts'
+
+type Append = Pick<Extract<Change, { readonly append: unknown }>, 'id' | 'expect'>
 
 /** What the parts of a commit work with. */
 interface Work {
@@ -30,7 +35,11 @@ export async function commit(connection: Connection, name: Names, changes: reado
     if (!(await changeRecord(connection, name, only))) throw conflict(only)
     return
   }
-  await connection.transaction((session) => changeAll({ connection, name, session }, changes))
+  let attempts = 0
+  await connection.transaction((session) => {
+    const change = attempts++ === 0 ? changeAsExpected : changeAll
+    return change({ connection, name, session }, changes)
+  })
 }
 
 /** Says whether the expectation held. */
@@ -52,11 +61,21 @@ async function changeRecord(
   return (await connection.write(() => records.updateOne(filter, update))).matchedCount === 1
 }
 
-const newRecord = (key: string, json: string): Doc => ({
+/** A record that is made. */
+export const newRecord = (key: string, json: string): Doc => ({
   _id: key,
   tenant: tenantOf(key),
   version: firstVersion(),
   ...carry(json),
+})
+
+/** An entry that is made. */
+export const newEntry = (key: string, { id, expect }: Append, json: string): Doc => ({
+  _id: entryId(key, id),
+  key,
+  sequence: expect,
+  id,
+  json,
 })
 
 const replacement = (key: string, version: number, json: string): { filter: Doc; update: Doc } => ({
@@ -64,17 +83,35 @@ const replacement = (key: string, version: number, json: string): { filter: Doc;
   update: { $set: { version: version + 1, ...carry(json) } },
 })
 
-const raced: Attempt<never> = { undone: new Error('somebody came between') }
+const otherwise: Attempt<never> = { undone: new Error('it is not as expected') }
+
+/** Writes without reading, as if all expectations held; their filters tell whether they do. */
+async function changeAsExpected(work: Work, changes: readonly Placed[]): Promise<Attempt<undefined>> {
+  const versions = new Map<string, number>()
+  const heads = new Map<string, number>()
+  for (const { change, collection, key } of changes) {
+    const place = `${collection.name} ${key}`
+    if (collection.kind === 'records') {
+      if (change.expect !== 'absent') versions.set(place, change.expect)
+    } else if (!heads.has(place)) heads.set(place, Number(change.expect) - ('append' in change ? 1 : 0))
+  }
+  // They can contradict each other without anything being read.
+  const { failed } = judge(changes, presentOf({ versions, heads, entries: new Map() }))
+  return failed === null ? write(work, { changes, heads }) : otherwise
+}
 
 async function changeAll(work: Work, changes: readonly Placed[]): Promise<Attempt<undefined>> {
   const heads = await headsOf(work, changes)
   const { failed, repeated } = await judged(work, changes, heads)
   if (failed !== null) throw conflict(failed)
-  const fresh = changes.filter((each) => !repeated.has(each.place))
-  for (const [collection, group] of byCollection(fresh)) {
+  return write(work, { changes: changes.filter((each) => !repeated.has(each.place)), heads })
+}
+
+async function write(work: Work, { changes, heads }: Writing): Promise<Attempt<undefined>> {
+  for (const [collection, group] of byCollection(changes)) {
     const { kind } = (group[0] as Placed).collection
     const write = kind === 'records' ? writeRecords : writeStreams
-    if (!(await write(work, collection, { changes: group, heads }))) return raced
+    if (!(await write(work, collection, { changes: group, heads }))) return otherwise
   }
   return { done: undefined }
 }
@@ -137,13 +174,19 @@ async function judged(
       entries.set(`${collection} ${doc['_id']}`, { sequence: Number(doc['sequence']), json })
     }
   }
-  const present: Present = {
-    version: (collection, key) => versions.get(`${collection} ${key}`),
-    head: (collection, key) => heads.get(`${collection} ${key}`) ?? 0,
-    entry: (collection, key, id) => entries.get(`${collection} ${entryId(key, id)}`),
-  }
-  return judge(changes, present)
+  return judge(changes, presentOf({ versions, heads, entries }))
 }
+
+/** What is stored, by collection and key, or collection and id of an entry. */
+const presentOf = (found: {
+  readonly versions: ReadonlyMap<string, number>
+  readonly heads: ReadonlyMap<string, number>
+  readonly entries: ReadonlyMap<string, Entry>
+}): Present => ({
+  version: (collection, key) => found.versions.get(`${collection} ${key}`),
+  head: (collection, key) => found.heads.get(`${collection} ${key}`) ?? 0,
+  entry: (collection, key, id) => found.entries.get(`${collection} ${entryId(key, id)}`),
+})
 
 /** What is written, and where its streams stand. */
 interface Writing {
@@ -182,9 +225,7 @@ async function writeStreams(work: Work, collection: string, of: Writing): Promis
     if ('remove' in change) await entries.deleteMany({ key, sequence: { $lte: change.through } }, { session })
   }
   const docs = of.changes.flatMap(({ change, key, json }): Doc[] =>
-    'append' in change && json !== null
-      ? [{ _id: entryId(key, change.id), key, sequence: change.expect, id: change.id, json }]
-      : [],
+    'append' in change && json !== null ? [newEntry(key, change, json)] : [],
   )
   if (docs.length > 0) await entries.insertMany(docs, { session })
   return true

@@ -5,12 +5,15 @@
  *
  * Reads are from the primary with read concern majority, writes wait for a majority: what was acknowledged stays. A
  * write whose answer is lost ends in `store.outcome-unknown`; what breaks before that has done nothing and is
- * `store.unavailable`. A server that has no transactions (a lone one) is refused when it is first used.
+ * `store.unavailable`. A server that cannot be found says nothing about a write: the driver may have sent it before
+ * it looked for the server again. After each failure the server is therefore asked first, so that while it is away
+ * writes end where they have done nothing.
  */
 
-import { PrivacyError, StoreFailure } from '../../src/errors.ts'
-import { checkPeers, type Peer, type PlaintextConsent } from '../plaintext.ts'
+import { Conflict, PrivacyError, StoreFailure } from '../../src/errors.ts'
+import type { PlaintextConsent } from '../plaintext.ts'
 import { type Attempt, untilDone } from '../retry.ts'
+import { checkAddress, checkHello, unsupported } from './server.ts'
 
 /** A document as the driver gives it. */
 export type Doc = Readonly<Record<string, unknown>>
@@ -23,12 +26,21 @@ export interface MongoSession {
   endSession(): Promise<unknown>
 }
 
+/** What a query of the driver gives. */
+export interface MongoCursor {
+  toArray(): Promise<Doc[]>
+  next(): Promise<Doc | null>
+  /** What the server has sent beyond what was given. */
+  readBufferedDocuments(): Doc[]
+  close(): Promise<unknown>
+}
+
 /**
  * A collection of the driver. Options carry the session and the concerns; a call rejects with an error whose `code` is
  * the server's, where the server answered.
  */
 export interface MongoCollection {
-  find(filter: Doc, options?: object): { toArray(): Promise<Doc[]> }
+  find(filter: Doc, options?: object): MongoCursor
   insertOne(doc: Doc, options?: object): Promise<unknown>
   insertMany(docs: Doc[], options?: object): Promise<unknown>
   updateOne(filter: Doc, update: Doc, options?: object): Promise<{ readonly matchedCount: number }>
@@ -40,22 +52,30 @@ export interface MongoCollection {
   ): Promise<{ readonly insertedCount: number; readonly matchedCount: number; readonly deletedCount: number }>
   createIndex(keys: Readonly<Record<string, 1>>, options?: object): Promise<string>
   listIndexes(): { toArray(): Promise<Doc[]> }
+  drop(options?: object): Promise<unknown>
 }
 
 /** What this adapter needs of a database; the `Db` of `mongodb` fits. */
 export interface MongoDatabase {
   collection(name: string, options?: object): MongoCollection
   /** Rejects with code 48 where it is there. */
-  createCollection(name: string): Promise<unknown>
+  createCollection(name: string, options?: object): Promise<unknown>
+  listCollections(filter: Doc, options?: object): { toArray(): Promise<Doc[]> }
   /** Runs a command of the database, for example `{ hello: 1 }`. */
-  command(command: Doc): Promise<Doc>
+  command(command: Doc, options?: object): Promise<Doc>
   readonly client: { startSession(): MongoSession }
 }
 
 /** What the rest of the adapter works with. */
 export interface Connection {
   collection(name: string): MongoCollection
-  readonly database: MongoDatabase
+  makeCollection(name: string): Promise<unknown>
+  /** Drops a collection; one that is not there is no error. */
+  drop(name: string): Promise<void>
+  /** The names of the collections that match a regular expression, in order. */
+  list(pattern: string): Promise<string[]>
+  /** Why this server cannot be used, or `null`. @throws StoreFailure */
+  unsupported(): Promise<string | null>
   /** Runs what changes nothing. */
   read<T>(work: () => Promise<T>): Promise<T>
   /** Runs one write, which commits by itself. `expected` may turn an error into a result. */
@@ -66,62 +86,76 @@ export interface Connection {
 
 /** @throws StoreFailure `store.insecure` */
 export function connection(database: MongoDatabase, consent: PlaintextConsent | undefined): Connection {
-  checkPeers(peersOf(database), consent)
-  let supported = false
-  const use = async <T>(during: During, work: () => Promise<T>): Promise<T> => {
-    if (!supported) await checkServer(database)
-    supported = true
-    return work().catch((error: unknown) => {
+  checkAddress(database, consent)
+  let answered = false
+  const check = async (): Promise<string | null> => {
+    const hello = await database.command({ hello: 1 }, asGiven).catch((error: unknown) => {
+      throw failure(error, 'read')
+    })
+    return checkHello(database, { hello, consent })
+  }
+  const use = async <T>(during: During, work: () => Promise<Attempt<T>>): Promise<T> => {
+    if (!answered) {
+      const why = await check()
+      if (why !== null) throw unsupported(why)
+      answered = true
+    }
+    return untilDone(work).catch((error: unknown) => {
+      answered = error instanceof Conflict
       throw failure(error, during)
     })
   }
+  const read = <T>(work: () => Promise<T>): Promise<T> => use('read', () => tried(work))
+  const write: Connection['write'] = (work, expected) => use('commit', () => tried(work, expected))
   return {
-    database,
-    collection: (name) => database.collection(name, asGiven),
-    read: (work) => use('read', work),
-    write: (work, expected) => use('commit', () => untilDone(() => tried(work, expected))),
-    transaction: (body) => use('work', () => untilDone(() => transact(database, body))),
+    collection: (name) => database.collection(name, concerned),
+    makeCollection: (name) => database.createCollection(name, { writeConcern }),
+    async list(pattern) {
+      const options = { ...asGiven, nameOnly: true }
+      const filter = { name: { $regex: pattern } }
+      const found = await read(() => database.listCollections(filter, options).toArray())
+      return found.map((each) => String(each['name'])).sort()
+    },
+    async drop(name) {
+      const drop = (): Promise<unknown> => database.collection(name).drop({ writeConcern })
+      await write(drop, (error) => (isMissing(error) ? 'gone' : undefined))
+    },
+    unsupported: check,
+    read,
+    write,
+    transaction: (body) => use('work', () => transact(database, body)),
   }
 }
 
-/** A write that conflicted with another was undone by the server, and may be tried again. */
+/** What the server undid because of others, also where that is one of several writes, may be tried again. */
 async function tried<T>(
   work: () => Promise<T>,
-  expected: ((error: unknown) => T | undefined) | undefined,
+  expected?: (error: unknown) => T | undefined,
 ): Promise<Attempt<T>> {
   try {
     return { done: await work() }
   } catch (error) {
-    if (codeOf(error) === 112) return { undone: error }
+    if ([error, ...writeErrorsOf(error)].some((each) => isUndone(codeOf(each)))) return { undone: error }
     const result = expected?.(error)
     if (result === undefined) throw error
     return { done: result }
   }
 }
 
+/** WriteConflict; and, where its collection was dropped: QueryPlanKilled, IndexBuildAborted. */
+const isUndone = (code: number | null): boolean => code === 112 || code === 175 || code === 276
+
 /** Whatever the host has set on its client, documents come back as they were given. */
 const asGiven = {
   readPreference: 'primary',
-  readConcern: { level: 'majority' },
-  writeConcern: { w: 'majority', journal: true },
   promoteValues: true,
   promoteLongs: true,
   useBigInt64: false,
   ignoreUndefined: false,
   raw: false,
 }
-
-async function checkServer(database: MongoDatabase): Promise<void> {
-  const hello = await database.command({ hello: 1 }).catch((error: unknown) => {
-    throw failure(error, 'read')
-  })
-  if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
-    throw new StoreFailure(
-      'store.unsupported',
-      'a lone MongoDB server has no transactions: make it a replica set, one member is enough',
-    )
-  }
-}
+const writeConcern = { w: 'majority', journal: true }
+const concerned = { ...asGiven, readConcern: { level: 'majority' }, writeConcern }
 
 async function transact<T>(
   database: MongoDatabase,
@@ -132,7 +166,7 @@ async function transact<T>(
     session.startTransaction({
       readPreference: 'primary',
       readConcern: { level: 'snapshot' },
-      writeConcern: { w: 'majority', journal: true },
+      writeConcern,
     })
     const outcome = await attempt(session, body)
     if ('done' in outcome) return await commit(session, outcome)
@@ -151,8 +185,10 @@ async function attempt<T>(
   try {
     return await body(session)
   } catch (error) {
-    // A duplicate is a record that was made since the snapshot: the next attempt sees it.
-    if (has(error, 'TransientTransactionError') || isDuplicate(error)) return { undone: error }
+    // A duplicate is a record that was made since the snapshot: the next attempt sees it. A server that the driver
+    // has looked for in vain, for as long as the host lets it, is not looked for again.
+    const again = has(error, 'TransientTransactionError') && nameOf(error) !== 'MongoServerSelectionError'
+    if (again || isDuplicate(error)) return { undone: error }
     await session.abortTransaction().catch(() => {})
     throw error
   }
@@ -181,13 +217,19 @@ const codeOf = (error: unknown): number | null => {
   return typeof code === 'number' ? code : null
 }
 
+const writeErrorsOf = (error: unknown): unknown[] =>
+  [(Object(error) as { readonly writeErrors?: unknown }).writeErrors ?? []].flat()
+
 /** Whether a unique index refused it. */
 export const isDuplicate = (error: unknown): boolean => codeOf(error) === 11_000
 
+/** Whether there is no such collection. */
+export const isMissing = (error: unknown): boolean => codeOf(error) === 26
+
 /** Whether all that was refused of an unordered batch was there already. */
 export const allDuplicates = (error: unknown): boolean => {
-  const { writeErrors, err } = Object(error) as { readonly writeErrors?: unknown; readonly err?: unknown }
-  const errors = [writeErrors ?? []].flat()
+  const { err } = Object(error) as { readonly err?: unknown }
+  const errors = writeErrorsOf(error)
   return err === undefined && errors.length > 0 && errors.every(isDuplicate)
 }
 
@@ -208,7 +250,7 @@ function failure(error: unknown, during: During): PrivacyError {
   if (error instanceof PrivacyError) return error
   const details = { cause: error }
   const code = codeOf(error)
-  if (during === 'commit' && !isRefusal(error) && nameOf(error) !== 'MongoServerSelectionError') {
+  if (during === 'commit' && !isRefusal(error)) {
     return new StoreFailure('store.outcome-unknown', 'the connection broke while committing', details)
   }
   if (code === 20 || code === 263) {
@@ -216,15 +258,4 @@ function failure(error: unknown, during: During): PrivacyError {
   }
   const says = code === null ? 'cannot be reached' : `refused (code ${code})`
   return new StoreFailure('store.unavailable', `the database ${says}`, details)
-}
-
-/** Where the client connects to, as its options say. */
-function peersOf(database: MongoDatabase): Peer[] | null {
-  const { options } = database.client as { readonly options?: unknown }
-  const { hosts, tls } = Object(options) as { readonly hosts?: unknown; readonly tls?: unknown }
-  if (!Array.isArray(hosts)) return null
-  return hosts.map((each: { readonly host?: unknown; readonly socketPath?: unknown }) => ({
-    host: String(each.socketPath ?? each.host ?? ''),
-    encrypted: tls === true,
-  }))
 }

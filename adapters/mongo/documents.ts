@@ -57,6 +57,13 @@ export const entryOf = (doc: Doc): Versioned => ({
   value: carried(doc),
 })
 
+/** About how large a value is, without putting it together. */
+export const charactersOf = (doc: Doc): number =>
+  Object.values(Object(doc['x']) as Record<string, string>).reduce(
+    (sum, each) => sum + each.length,
+    String(doc['json']).length,
+  )
+
 /** The `_id` of an entry: one for each id in each stream. The length tells where the key ends. */
 export const entryId = (key: string, id: string): string => `${key.length}:${key}${id}`
 

@@ -8,6 +8,7 @@ import type { Collection, Store } from '../../src/store.ts'
 import { declared } from '../declared.ts'
 import { guarded } from '../guard.ts'
 import type { PlaintextConsent } from '../plaintext.ts'
+import { mongoBulk } from './bulk.ts'
 import { commit } from './commit.ts'
 import { connection, type MongoDatabase } from './connection.ts'
 import { get, scan } from './scans.ts'
@@ -15,7 +16,7 @@ import { indexOf, migrations, names, readiness } from './schema.ts'
 import { visitLog } from './visits.ts'
 
 export type { PlaintextConsent } from '../plaintext.ts'
-export type { Doc, MongoCollection, MongoDatabase, MongoSession } from './connection.ts'
+export type { Doc, MongoCollection, MongoCursor, MongoDatabase, MongoSession } from './connection.ts'
 
 /** What a MongoDB store is made of. */
 export interface MongoOptions {
@@ -52,6 +53,7 @@ export function mongoStore(db: MongoDatabase, options: MongoOptions = {}): Store
       await commit(to, name, changes)
     },
     migrate: migrations(to, name, collections),
-    visits: visitLog(to, name, () => ready(name.visits)),
+    visits: visitLog(to, name, () => ready(name.layout)),
+    bulk: mongoBulk(to, name, ready),
   })
 }

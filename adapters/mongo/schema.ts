@@ -9,13 +9,20 @@
 
 import { InvalidInput, StoreFailure } from '../../src/errors.ts'
 import type { Collection, Migration, Store } from '../../src/store.ts'
-import { checkLayout, checkRead, layout } from '../migration.ts'
-import type { Connection } from './connection.ts'
+import { checkRead, newerLayout } from '../migration.ts'
+import { type Connection, type Doc, isMissing } from './connection.ts'
+import { divide } from './visits.ts'
+
+/** 1 kept all visits in one collection; 2 has one a day. */
+const layout = 2
 
 /** The names of a store's collections. */
 export interface Names {
-  readonly visits: string
   readonly layout: string
+  /** What the names of the days' visits begin with. */
+  readonly visits: string
+  /** Where layout 1 kept all visits. */
+  readonly undivided: string
   of(collection: string): string
   heads(collection: string): string
 }
@@ -26,8 +33,9 @@ export function names(prefix: unknown): Names {
     throw new InvalidInput('input.invalid', 'prefix must be [a-z_][a-z0-9_]{0,39}', { path: 'prefix' })
   }
   return {
-    visits: `${prefix}_visits`,
     layout: `${prefix}_layout`,
+    visits: `${prefix}_visits_`,
+    undivided: `${prefix}_visits`,
     of: (collection) => `${prefix}${collection}`,
     heads: (collection) => `${prefix}_heads_${collection}`,
   }
@@ -51,14 +59,10 @@ export function indexOf(fields: readonly string[]): Index {
 }
 
 const bySequence: Index = { name: 'key+sequence', keys: { key: 1, sequence: 1 }, options: { unique: true } }
-const bySession: Index = { name: 'tenant+session', keys: { tenant: 1, session: 1, _id: 1 }, options: {} }
 
 /** Collection -> the indexes it needs. */
 function wanted(name: Names, collections: ReadonlyMap<string, Collection>): Map<string, Index[]> {
-  const found = new Map<string, Index[]>([
-    [name.layout, []],
-    [name.visits, [bySession]],
-  ])
+  const found = new Map<string, Index[]>([[name.layout, []]])
   for (const collection of collections.values()) {
     if (collection.kind === 'streams') {
       found.set(name.heads(collection.name), [])
@@ -70,17 +74,14 @@ function wanted(name: Names, collections: ReadonlyMap<string, Collection>): Map<
 
 /** The names of the indexes of a collection, or `null` where there is no such collection. */
 async function indexesOf(connection: Connection, collection: string): Promise<ReadonlySet<string> | null> {
+  const list = (): Promise<Doc[]> => connection.collection(collection).listIndexes().toArray()
   const indexes = await connection.read(() =>
-    connection
-      .collection(collection)
-      .listIndexes()
-      .toArray()
-      .catch((error: unknown) => {
-        if ((Object(error) as { readonly code?: unknown }).code === 26) return [] // NamespaceNotFound
-        throw error
-      }),
+    list().catch((error: unknown): Doc[] => {
+      if (isMissing(error)) return []
+      throw error
+    }),
   )
-  return indexes.length === 0 ? null : new Set(indexes.map((each) => String(each['name'])))
+  return indexes.length > 0 ? new Set(indexes.map((each) => String(each['name']))) : null
 }
 
 type Step = Migration['steps'][number] & { run(): Promise<unknown> }
@@ -93,7 +94,7 @@ async function stepsFor(connection: Connection, collection: string, indexes: Ind
     steps.push({
       says: `Make the collection ${collection}.`,
       statement: `db.createCollection(${quoted})`,
-      run: () => connection.database.createCollection(collection).catch(unlessCode(48)), // NamespaceExists
+      run: () => connection.makeCollection(collection).catch(unlessCode(48)), // NamespaceExists
     })
   }
   for (const { name, keys, options } of new Map(indexes.map((each) => [each.name, each])).values()) {
@@ -121,31 +122,52 @@ async function layoutOf(connection: Connection, name: Names): Promise<number> {
   return Number(found[0]?.['layout'] ?? 0)
 }
 
-async function left(
+/** Nothing of the server is used that a lone one might not have, until it is known not to be one. */
+async function planned(
   connection: Connection,
   name: Names,
   collections: ReadonlyMap<string, Collection>,
-): Promise<{ readonly from: number; readonly steps: Step[] }> {
+): Promise<Migration & { readonly steps: Step[] }> {
+  const why = await connection.unsupported()
+  if (why !== null) return { from: 0, to: layout, steps: [], blocked: [why] }
   const from = await layoutOf(connection, name)
-  checkLayout(from)
+  const blocked = newerLayout(from, layout)
   const steps: Step[] = []
-  for (const [collection, indexes] of wanted(name, collections)) {
-    steps.push(...(await stepsFor(connection, collection, indexes)))
+  if (blocked.length === 0) {
+    for (const [collection, indexes] of wanted(name, collections)) {
+      steps.push(...(await stepsFor(connection, collection, indexes)))
+    }
+    steps.push(...(await stepsToDivide(connection, name)))
+    if (from < layout) steps.push(stepToNote(connection, name))
   }
-  if (from < layout) {
-    const [filter, update] = [{ _id: 'layout' }, { $max: { layout } }]
-    steps.push({
-      says: 'Note the number of this layout.',
-      statement: `db.getCollection(${JSON.stringify(name.layout)}).updateOne(${JSON.stringify(filter)}, ${JSON.stringify(update)}, {"upsert":true})`,
-      // Of two that make it at once, one is told that it is there.
-      run: () =>
-        connection
-          .collection(name.layout)
-          .updateOne(filter, update, { upsert: true })
-          .catch(unlessCode(11_000)),
-    })
+  return { from, to: layout, steps, blocked }
+}
+
+async function stepsToDivide(connection: Connection, name: Names): Promise<Step[]> {
+  const undivided = connection.collection(name.undivided)
+  const [some] = await connection.read(() => undivided.find({}, { limit: 1 }).toArray())
+  if (some === undefined) return []
+  const quoted = JSON.stringify(name.undivided)
+  return [
+    {
+      says: `Move the visits of ${name.undivided} into a collection a day, ${name.visits}YYYYMMDD.`,
+      statement: `db.getCollection(${quoted}).find(), insertMany, db.getCollection(${quoted}).deleteMany(), by thousands`,
+      run: () => divide(connection, name),
+    },
+  ]
+}
+
+function stepToNote(connection: Connection, name: Names): Step {
+  const [filter, update] = [{ _id: 'layout' }, { $max: { layout } }]
+  const quoted = [JSON.stringify(name.layout), JSON.stringify(filter), JSON.stringify(update)] as const
+  const note = (): Promise<unknown> =>
+    connection.collection(name.layout).updateOne(filter, update, { upsert: true })
+  return {
+    says: 'Note the number of this layout.',
+    statement: `db.getCollection(${quoted[0]}).updateOne(${quoted[1]}, ${quoted[2]}, {"upsert":true})`,
+    // Of two that make it at once, one is told that it is there.
+    run: () => note().catch(unlessCode(11_000)),
   }
-  return { from, steps }
 }
 
 /** Plans and applies the migrations of a store. */
@@ -154,19 +176,15 @@ export function migrations(
   name: Names,
   collections: ReadonlyMap<string, Collection>,
 ): Store['migrate'] {
-  const plan = async (): Promise<Migration & { readonly steps: Step[] }> => ({
-    ...(await left(connection, name, collections)),
-    to: layout,
-  })
   return {
     async plan() {
-      const { from, to, steps } = await plan()
-      return { from, to, steps: steps.map(({ says, statement }) => ({ says, statement })) }
+      const { steps, ...plan } = await planned(connection, name, collections)
+      return { ...plan, steps: steps.map(({ says, statement }) => ({ says, statement })) }
     },
     async apply(migration) {
-      const { steps, ...now } = await plan()
-      checkRead(migration, { ...now, steps })
-      for (const step of steps) await connection.write(step.run)
+      const now = await planned(connection, name, collections)
+      checkRead(migration, now)
+      for (const step of now.steps) await connection.write(step.run)
     },
   }
 }

@@ -4,9 +4,12 @@
  * also after one has failed, because the one that is named is the first in the caller's order; then all is undone.
  */
 
+import { compareBytes } from '../../src/values/text.ts'
 import { conflict, type Placed } from '../expectations.ts'
+import { byCollection, type Group } from '../groups.ts'
 import type { Attempt } from '../retry.ts'
-import type { Connection, Query } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { Query } from './driver.ts'
 import { changeRecord, changeRecords, type Outcome } from './records.ts'
 import type { Names } from './schema.ts'
 import { changeStream, changeStreams } from './streams.ts'
@@ -15,29 +18,30 @@ import { changeStream, changeStreams } from './streams.ts'
 export async function commit(connection: Connection, name: Names, changes: readonly Placed[]): Promise<void> {
   const [only] = changes
   if (only === undefined || changes.length > 1) {
-    await connection.transaction((query) => changeAll(query, name, groups(changes)))
+    await connection.transaction((query) => changeAll(query, name, byCollection(changes)))
   } else if (!(await changeOne(connection.write, name, only))) throw conflict(only)
 }
 
 const changeOne = (query: Query, name: Names, change: Placed): Promise<boolean> =>
   (change.collection.kind === 'records' ? changeRecord : changeStream)(query, name, change)
 
-type Group = [Placed, ...Placed[]]
+/** So many records are changed by fewer statements one by one than together. */
+const few = 3
 
-/** By collection, in order of their names; within each in the caller's order. */
-function groups(changes: readonly Placed[]): Group[] {
-  const byName = new Map<string, Group>()
-  for (const each of changes) {
-    const group = byName.get(each.collection.name)
-    if (group === undefined) byName.set(each.collection.name, [each])
-    else group.push(each)
+/** In order of keys, as all who lock several rows. */
+async function changeInTurn(query: Query, name: Names, group: Group): Promise<Outcome> {
+  let failed: Placed | null = null
+  for (const each of [...group].sort((a, b) => compareBytes(a.key, b.key))) {
+    const holds = await changeRecord(query, name, each)
+    if (!holds && (failed === null || each.place < failed.place)) failed = each
   }
-  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
+  return { failed }
 }
 
 async function changeGroup(query: Query, name: Names, group: Group): Promise<Outcome> {
   const [first, ...more] = group
   if (more.length === 0) return { failed: (await changeOne(query, name, first)) ? null : first }
+  if (first.collection.kind === 'records' && group.length <= few) return changeInTurn(query, name, group)
   return (first.collection.kind === 'records' ? changeRecords : changeStreams)(query, name, group)
 }
 

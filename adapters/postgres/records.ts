@@ -7,7 +7,7 @@
  */
 
 import { judge, nothing, type Placed } from '../expectations.ts'
-import type { Query } from './connection.ts'
+import type { Query } from './driver.ts'
 import type { Names } from './schema.ts'
 
 /** What became of a group of changes: they hold, one does not, or somebody came between and it has to begin anew. */

@@ -7,22 +7,17 @@
 import type { Collection, Range, Versioned } from '../../src/store.ts'
 import { indexed } from '../../src/values/collection.ts'
 import { versioned } from '../../src/values/json.ts'
+import { compareBytes } from '../../src/values/text.ts'
 import { prefixEnd } from '../declared.ts'
-import { paged } from '../paging.ts'
-import type { Connection, Row } from './connection.ts'
+import { pages } from '../paging.ts'
+import type { Connection } from './connection.ts'
+import type { Row } from './driver.ts'
 import { column, type Names } from './schema.ts'
 
 type Of<Name extends string> = Extract<Range, Readonly<Record<Name, unknown>>>
 
-/** A record as it was read, and the JSON text of its value. */
-interface Found extends Versioned {
-  readonly size: number
-}
-
-function found(row: Row): Found {
-  const json = String(row['json'])
-  return { ...versioned(String(row['key']), Number(row['version']), json), size: json.length }
-}
+const found = (row: Row): Versioned =>
+  versioned(String(row['key']), Number(row['version']), String(row['json']))
 
 /** Values in the order of the keys. */
 export async function get(
@@ -42,26 +37,29 @@ export async function get(
   const byKey = new Map(rows.map((row) => [String(row['key']), row]))
   return of.keys.map((key) => {
     const row = byKey.get(key)
-    return row === undefined ? null : versioned(key, Number(row['version']), String(row['json']))
+    return row === undefined ? null : found(row)
   })
 }
 
-/** The records or entries of a range, in order. */
-export async function* scan(
+/** The records or entries of a range, in order, page by page. */
+export function scan(
   connection: Connection,
   name: Names,
   of: { readonly collection: Collection; readonly range: Range },
-): AsyncGenerator<Versioned> {
+): AsyncGenerator<Versioned[]> {
   const statement = statementOf(name, of.collection, of.range)
-  const pages = paged<Found>({
+  let characters = 0
+  return pages<Versioned>({
     limit: of.range.limit,
-    characters: ({ size }) => size,
+    characters: () => characters,
     async page(size, last) {
       const { text, values } = statement(last, size)
-      return (await connection.read(text, values)).map(found)
+      const rows = await connection.read(text, values)
+      // What one holds on the average: a page is sized by all of them.
+      characters = rows.reduce((sum, row) => sum + String(row['json']).length, 0) / rows.length
+      return rows.map(found)
     },
   })
-  for await (const { key, version, value } of pages) yield { key, version, value }
 }
 
 type Statement = (last: Versioned | undefined, size: number) => { text: string; values: unknown[] }
@@ -75,11 +73,16 @@ function statementOf(name: Names, collection: Collection, range: Range): Stateme
 
 const byKey =
   (table: string, range: Of<'prefix'>): Statement =>
-  (last, size) => ({
-    text: `SELECT key, version, value::text AS json FROM ${table}
-      WHERE key >= $1 AND key < $2 AND key > $3 ORDER BY key LIMIT $4`,
-    values: [range.prefix, prefixEnd(range.prefix), last?.key ?? range.after ?? '', size],
-  })
+  (last, size) => {
+    const after = last?.key ?? range.after
+    // One lower bound: with two, the planner takes the range for narrower than it is.
+    const behind = after !== undefined && compareBytes(after, range.prefix) >= 0
+    return {
+      text: `SELECT key, version, value::text AS json FROM ${table}
+        WHERE key ${behind ? '>' : '>='} $1 AND key < $2 ORDER BY key LIMIT $3`,
+      values: [behind ? after : range.prefix, prefixEnd(range.prefix), size],
+    }
+  }
 
 const bySequence =
   (table: string, range: Of<'stream'>): Statement =>

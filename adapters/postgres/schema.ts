@@ -11,16 +11,14 @@
  * Keys and indexed fields are `COLLATE "C"`: the order of UTF-8 bytes, on every machine. All names come from an
  * allow-list and are quoted.
  *
- * A migration is planned from the catalogue. It is applied in one transaction under an advisory lock, which plans
- * anew: what another process has done meanwhile is not done again. Nothing is ever dropped.
+ * The visit log is a table by days (days.ts).
  */
 
-import { InvalidInput, StoreFailure } from '../../src/errors.ts'
-import type { Collection, Migration, Store } from '../../src/store.ts'
-import { checkLayout, checkRead, layout } from '../migration.ts'
-import type { Connection, Query } from './connection.ts'
+import { InvalidInput } from '../../src/errors.ts'
+import type { Collection, Migration } from '../../src/store.ts'
+import type { Query } from './driver.ts'
 
-type Step = Migration['steps'][number]
+export type Step = Migration['steps'][number]
 
 /** The names of a schema, quoted. */
 export interface Names {
@@ -28,6 +26,8 @@ export interface Names {
   readonly versions: string
   readonly visits: string
   readonly layout: string
+  /** The partition of a day, `YYYY-MM-DD`. */
+  day(day: string): string
   table(collection: string): string
   heads(collection: string): string
 }
@@ -49,6 +49,7 @@ export function names(schema: unknown): Names {
     versions: within('_versions'),
     visits: within('_visits'),
     layout: within('_layout'),
+    day: (day) => within(`_visits_${day.replaceAll('-', '_')}`),
     table: within,
     heads: (collection) => within(`_heads_${collection}`),
   }
@@ -58,13 +59,13 @@ export function names(schema: unknown): Names {
 export const column = (field: string): string => `"x_${field}"`
 
 /** What the catalogue holds of the schema: names of relations, and of columns as `table.column`. */
-async function catalogue(query: Query, schema: string): Promise<ReadonlySet<string>> {
+export async function catalogue(query: Query, schema: string): Promise<ReadonlySet<string>> {
   const rows = await query(
     `SELECT c.relname AS name, c.relkind = 'r' AS is_table, a.attname AS "column"
      FROM pg_namespace n
      JOIN pg_class c ON c.relnamespace = n.oid
      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind = 'r'
-     WHERE n.nspname = $1`,
+     WHERE n.nspname = $1 AND NOT c.relispartition`,
     [schema],
   )
   const found = new Set<string>()
@@ -75,9 +76,11 @@ async function catalogue(query: Query, schema: string): Promise<ReadonlySet<stri
   return found
 }
 
-const says = (text: string, statement: string): Step => ({ says: text, statement })
+/** A step of a migration. */
+export const says = (text: string, statement: string): Step => ({ says: text, statement })
 
-function recordSteps(collection: Collection, name: Names, there: ReadonlySet<string>): Step[] {
+/** What a collection of records lacks. */
+export function recordSteps(collection: Collection, name: Names, there: ReadonlySet<string>): Step[] {
   const steps: Step[] = []
   const table = name.table(collection.name)
   if (!there.has(collection.name)) {
@@ -123,7 +126,8 @@ export function indexName(collection: string, fields: readonly string[]): string
   return `${name.slice(0, 54)}$${(digest >>> 0).toString(16).padStart(8, '0')}`
 }
 
-function streamSteps(collection: Collection, name: Names, there: ReadonlySet<string>): Step[] {
+/** What a collection of streams lacks. */
+export function streamSteps(collection: Collection, name: Names, there: ReadonlySet<string>): Step[] {
   if (there.has(collection.name)) return []
   return [
     says(
@@ -135,71 +139,4 @@ function streamSteps(collection: Collection, name: Names, there: ReadonlySet<str
       `CREATE TABLE ${name.heads(collection.name)} (key text COLLATE "C" PRIMARY KEY, last bigint NOT NULL)`,
     ),
   ]
-}
-
-function ownSteps(name: Names, there: ReadonlySet<string>): Step[] {
-  if (there.has('_layout')) return []
-  return [
-    says('Make the schema.', `CREATE SCHEMA IF NOT EXISTS "${name.schema}"`),
-    says('Make the sequence that versions come from.', `CREATE SEQUENCE ${name.versions} AS bigint`),
-    says(
-      'Make a table for the visit log.',
-      `CREATE TABLE ${name.visits} (tenant text COLLATE "C" NOT NULL, at text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, session text COLLATE "C" NOT NULL, ip text, host text, source text, PRIMARY KEY (tenant, at, id))`,
-    ),
-    says(
-      'Make an index of the visit log by session.',
-      `CREATE INDEX "_visits$session" ON ${name.visits} (tenant, session, at, id)`,
-    ),
-    says(
-      'Make a table for the number of this layout.',
-      `CREATE TABLE ${name.layout} (layout integer NOT NULL)`,
-    ),
-    says('Note the number of this layout.', `INSERT INTO ${name.layout} VALUES (${layout})`),
-  ]
-}
-
-async function plan(
-  query: Query,
-  name: Names,
-  collections: ReadonlyMap<string, Collection>,
-): Promise<Migration> {
-  await checkServer(query)
-  const there = await catalogue(query, name.schema)
-  const [row] = there.has('_layout') ? await query(`SELECT max(layout) AS layout FROM ${name.layout}`) : []
-  const from = Number(row?.['layout'] ?? 0)
-  checkLayout(from)
-  const steps = ownSteps(name, there)
-  for (const collection of collections.values()) {
-    const make = collection.kind === 'records' ? recordSteps : streamSteps
-    steps.push(...make(collection, name, there))
-  }
-  return { from, to: layout, steps }
-}
-
-async function checkServer(query: Query): Promise<void> {
-  const [row] = await query(
-    `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding`,
-  )
-  if (Number(row?.['version']) < 120_000 || row?.['encoding'] !== 'UTF8') {
-    throw new StoreFailure('store.unsupported', 'PostgreSQL 12 or later with the encoding UTF8 is needed')
-  }
-}
-
-/** Plans and applies the migrations of a schema. */
-export function migrations(
-  connection: Connection,
-  name: Names,
-  collections: ReadonlyMap<string, Collection>,
-): Store['migrate'] {
-  return {
-    plan: () => plan(connection.read, name, collections),
-    apply: (migration) =>
-      connection.transaction(async (query) => {
-        await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`migrate ${name.schema}`])
-        const left = await plan(query, name, collections)
-        checkRead(migration, left)
-        for (const step of left.steps) await query(step.statement)
-        return { done: undefined }
-      }),
-  }
 }

@@ -5,7 +5,7 @@
  */
 
 import { type Entry, isRepeat, judge, nothing, type Placed, type Verdict } from '../expectations.ts'
-import type { Query } from './connection.ts'
+import type { Query } from './driver.ts'
 import type { Outcome } from './records.ts'
 import type { Names } from './schema.ts'
 

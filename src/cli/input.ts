@@ -46,6 +46,16 @@ export async function* readLogs(files: readonly Named[], io: CliIo): AsyncGenera
   }
 }
 
+/** One file, decompressed. @throws InvalidInput `input.invalid` for a gzip file that is cut off or damaged */
+export async function* readPacked(file: Named, io: CliIo): AsyncGenerator<Uint8Array> {
+  const progress = new Progress(io, file.size)
+  try {
+    yield* unpacked({ ...file, bytes: progress.over(file.bytes) })
+  } finally {
+    progress.end()
+  }
+}
+
 /** The chunks, and an LF after them where they do not end in one. */
 async function* ended(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let last = 10

@@ -2,9 +2,10 @@
  * What a command has of the world: handed in, so that commands can be run in a test without a process of their own.
  */
 
-import { createReadStream } from 'node:fs'
-import { stat, writeFile } from 'node:fs/promises'
-import { type Environment, InvalidInput, systemEnvironment } from '../index.ts'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rename, rm, stat, writeFile } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { type Environment, InvalidInput, PrivacyError, systemEnvironment } from '../index.ts'
 
 /** Input and output of a command. */
 export interface CliIo {
@@ -25,6 +26,15 @@ export interface CliIo {
   writeFile(
     path: string,
     data: { readonly argument: string; readonly bytes: string | Uint8Array },
+  ): Promise<void>
+  /**
+   * Writes a file as its parts come, for its owner alone; what was there is replaced when all of them have come, and
+   * stays where they end in an error.
+   * @throws InvalidInput `input.invalid` if it cannot be written; whatever `chunks` throw
+   */
+  writeChunks(
+    path: string,
+    data: { readonly argument: string; readonly chunks: AsyncIterable<string | Uint8Array> },
   ): Promise<void>
 }
 
@@ -50,7 +60,21 @@ export const processIo = (): CliIo => ({
   async writeFile(path, { argument, bytes }) {
     await refusing(argument, 'written', writeFile(path, bytes))
   },
+  async writeChunks(path, { argument, chunks: parts }) {
+    await refusing(argument, 'written', replace(path, parts))
+  },
 })
+
+async function replace(path: string, parts: AsyncIterable<string | Uint8Array>): Promise<void> {
+  const part = `${path}.part`
+  try {
+    await pipeline(parts, createWriteStream(part, { mode: 0o600 }))
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
+}
 
 async function* chunks(path: string, argument: string): AsyncGenerator<Uint8Array> {
   try {
@@ -64,7 +88,7 @@ async function refusing<T>(argument: string, verb: 'read' | 'written', done: Pro
   try {
     return await done
   } catch (error) {
-    throw refused(argument, verb, error)
+    throw error instanceof PrivacyError ? error : refused(argument, verb, error)
   }
 }
 

@@ -14,13 +14,17 @@ import {
 } from '../index.ts'
 import { demo } from './demo.ts'
 import type { CliIo } from './io.ts'
+import { migrate } from './migrate.ts'
 import { policy } from './policy.ts'
 import { stats } from './stats.ts'
+import { store } from './store.ts'
 
 const help = `Usage: pilvi-privacy COMMAND [options]
 
   stats FILE…               anonymous statistics of access logs
   policy lint|render FILE   judge a privacy policy, or write the notice people read
+  migrate plan|apply        make what a database lacks to be a store
+  store copy|dump|restore   all that a store keeps, into another or a file, and back
   demo                      the whole library on made-up people, step by step
 
 pilvi-privacy COMMAND --help tells more of each.
@@ -31,7 +35,9 @@ Exit codes: 0 done; 1 lint found errors; 2 wrong input; 3 not authorised; 4 not 
 const commands: Readonly<Record<string, (argv: string[], io: CliIo) => Promise<number>>> = {
   stats,
   policy,
+  migrate,
   demo,
+  store,
 }
 
 /** The exit code of each class of error. */

@@ -14,6 +14,7 @@ import { type CalendarDate, type Environment, type Instant, newId } from '../env
 import { Conflict, IntegrityFailure, InvalidInput } from '../errors.ts'
 import { digest } from '../keys/digest.ts'
 import { parse } from '../parsing.ts'
+import type { Group } from '../policy/model.ts'
 import type { LedgerWriter } from '../services.ts'
 import type { Change, Store, StoredVisit, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
@@ -65,8 +66,9 @@ export interface Usage {
   publications(): AsyncIterable<Published>
   /**
    * Removes raw visits whose day closed longer ago than the policy keeps them, published or not, and publications
-   * older than the policy keeps those. Doing it again removes nothing more. It goes on record before it is done: one
-   * that was cut off is simply done again, and is then on record twice.
+   * older than the policy keeps those. The controller's own removes the visits of every tenant, because the hours are
+   * the one policy's; a customer's removes its own. Doing it again removes nothing more. What is one's own goes on
+   * record before it is done: a purge that was cut off is simply done again, and is then on record twice.
    * @returns the moment before which no raw visit is left, and how many publications were removed
    * @throws IntegrityFailure `record.corrupt`; Conflict `conflict.contended`; StoreFailure
    * @see GDPR 5(1)(e); the policy, "Use log"
@@ -77,6 +79,8 @@ export interface Usage {
 /** What usage is made of. */
 export interface UsageParts {
   readonly tenant: string
+  /** Whose tenant it is: the controller's, or a customer's. */
+  readonly tier: Group['tier']
   readonly policy: UsagePolicy
   readonly store: Store
   readonly environment: Environment
@@ -240,16 +244,21 @@ async function purge(parts: Parts): Promise<{ visitsBefore: Instant; publication
 
 /** The visit log has no commit to share with the ledger: the entry first, because no act may be without one. */
 async function purgeVisits(parts: Parts): Promise<Instant> {
-  const { store, tenant, environment, policy, timeZone, ledger } = parts
+  const { store, tenant, tier, environment, policy, timeZone, ledger } = parts
   const { rawHours, clause } = policy.publications
   // Every day that is over by then closed at least `rawHours` ago.
   const { from: before } = dayBounds(timeZone, todayOf(parts, later(environment.now(), -rawHours * hours)))
-  if (await hasVisits(parts, before)) {
-    await store.commit(
-      ledger.changes({ action: 'usage.purged', actor, record: 'visits', clause, details: { before } }),
-    )
-    await store.visits.purge(tenant, before)
+  const entry = (): Change[] =>
+    ledger.changes({ action: 'usage.purged', actor, record: 'visits', clause, details: { before } })
+  const own = await hasVisits(parts, before)
+  if (own) await store.commit(entry())
+  if (tier === 'customer') {
+    if (own) await store.visits.purge(tenant, before)
+    return before
   }
+  // Whether there were any of other tenants is known only once they are gone.
+  const any = await store.visits.purgeAll(before)
+  if (any && !own) await store.commit(entry())
   return before
 }
 

@@ -30,7 +30,8 @@ export function checkText(text: unknown, path: string, bytes: number = limits.va
   if (typeof text !== 'string') throw invalid(path, 'must be a string')
   if (text.includes('\0')) throw invalid(path, 'must not contain NUL')
   if (!text.isWellFormed()) throw invalid(path, 'must not contain a lone surrogate')
-  if (text.length > bytes || utf8Length(text) > bytes) {
+  // A unit of UTF-16 is three bytes at most: what is short enough for that is not encoded to see.
+  if (text.length > bytes || (3 * text.length > bytes && utf8Length(text) > bytes)) {
     throw tooLarge(path, `must be at most ${bytes} bytes of UTF-8`)
   }
   return text

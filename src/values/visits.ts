@@ -5,6 +5,8 @@ import { checkTenant } from './key.ts'
 import { checkList, invalid, limits } from './limits.ts'
 import { checkInstant, checkText } from './text.ts'
 
+const lastInstant = '9999-12-31T23:59:59.999Z'
+
 /** Checks a batch of visits. @throws InvalidInput `input.invalid`, `input.too-large` */
 export function checkVisits(tenant: unknown, visits: readonly StoredVisit[]): void {
   checkTenant(tenant)
@@ -17,7 +19,10 @@ export function checkVisits(tenant: unknown, visits: readonly StoredVisit[]): vo
     if (visit === null || typeof visit !== 'object') throw invalid(`visits[${i}]`, 'must be an object')
     checkText(visit.id, `visits[${i}].id`, limits.keyBytes)
     checkText(visit.session, `visits[${i}].session`, limits.keyBytes)
-    checkInstant(visit.at, `visits[${i}].at`)
+    // Ranges end before an instant: behind the last there is, a visit could be neither read nor purged.
+    if (checkInstant(visit.at, `visits[${i}].at`) === lastInstant) {
+      throw invalid(`visits[${i}].at`, `must be before ${lastInstant}`)
+    }
     for (const field of ['ip', 'host', 'source'] as const) {
       const value = visit[field]
       if (value !== null) checkText(value, `visits[${i}].${field}`, limits.visitFieldBytes)

@@ -9,7 +9,7 @@
 
 /** What the ports carry, as against the ports themselves: rules return changes (design §8) and judge rows. */
 const carried = {
-  store: ['Change', 'Collection', 'JsonValue', 'Range', 'Ref', 'StoredVisit', 'Versioned'],
+  store: ['BulkRow', 'Change', 'Collection', 'JsonValue', 'Range', 'Ref', 'StoredVisit', 'Versioned'],
   source: ['Erasure', 'Held', 'IdentityKeys', 'Row'],
   environment: ['CalendarDate', 'Instant'],
 }
@@ -25,7 +25,7 @@ const adapter = ['own', 'adapter-shared', 'errors', 'values', 'collections', 'en
 
 /** Asynchronous files that do part of a service's work, or are its data as a source, and are held to its row. */
 const beside =
-  'consent/standings (consent|disclosure)/source keys/(data-keys|local|secrets) mfa/source register/(numbers|sealing|source|writing) requests/(erasure|export|files|kept|record|source|sweep|walk) ' +
+  'consent/standings copy/(copy|dump|dump-lines|merge|reading) (consent|disclosure)/source keys/(data-keys|local|secrets) mfa/source register/(numbers|sealing|source|writing) requests/(erasure|export|files|kept|record|source|sweep|walk) ' +
   'usage/(source|statistics)'
 const serviceFiles = new RegExp(`^src/([a-z]+/service|${beside.replaceAll(' ', '|')})\\.ts$`)
 
@@ -72,7 +72,7 @@ export const table = [
     row: 'cli',
     files: /^src\/cli\//,
     imports: ['own', 'index', 'pilvi', 'adapter-entry'],
-    packages: ['node', 'dependencies', '(computed)'], // computed: a policy that the user names by its path
+    packages: ['node', 'dependencies', 'pg', 'mongodb', '(computed)'], // computed: a policy that the user names by its path
   },
   {
     row: 'index',

@@ -40,6 +40,11 @@ export function testIo({
         throw new InvalidInput('input.invalid', `${argument} cannot be read (ENOENT)`, { path: argument })
       return { size: found.size, bytes: one(new Uint8Array(await readFile(path))) }
     },
+    async writeChunks(path, { chunks }) {
+      const parts: Uint8Array[] = []
+      for await (const chunk of chunks) parts.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+      files.set(path, Buffer.concat(parts))
+    },
     async writeFile(path, { bytes }) {
       files.set(path, bytes)
     },

@@ -14,6 +14,7 @@ function counted(store: Store): { store: Store; calls: string[] } {
     name: store.name,
     migrate: store.migrate,
     visits: store.visits,
+    bulk: store.bulk,
     close: () => store.close(),
     get: (collection, keys) => {
       calls.push(`get ${collection} ${keys.length}`)

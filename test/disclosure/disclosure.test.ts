@@ -236,6 +236,7 @@ const bound = (store: ReturnType<typeof memoryStore>) => ({
   name: store.name,
   migrate: store.migrate,
   visits: store.visits,
+  bulk: store.bulk,
   get: store.get.bind(store),
   scan: store.scan.bind(store),
   close: store.close.bind(store),

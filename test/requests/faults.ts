@@ -37,6 +37,7 @@ export function faulty(store: Store): {
     },
     store: {
       name: store.name,
+      bulk: store.bulk,
       migrate: store.migrate,
       get: (...given) => call(() => store.get(...given)),
       scan: (...given) => walk(() => store.scan(...given)),
@@ -46,6 +47,7 @@ export function faulty(store: Store): {
         append: (...given) => call(() => visits.append(...given)),
         read: (...given) => walk(() => visits.read(...given)),
         purge: (...given) => call(() => visits.purge(...given)),
+        purgeAll: (...given) => call(() => visits.purgeAll(...given)),
         find: (...given) => walk(() => visits.find(...given)),
         erase: (...given) => call(() => visits.erase(...given)),
       },

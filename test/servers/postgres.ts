@@ -8,7 +8,17 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -29,40 +39,112 @@ const nobody = 65_534
 /** The vitest global set-up. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['DATABASE_URL']
-  const server = given ? { url: given, stop: async () => {} } : await start()
+  if (given) {
+    project.provide('databaseUrl', given)
+    return async () => {}
+  }
+  const server = await startPostgres()
   project.provide('databaseUrl', server.url)
   return server.stop
 }
 
-async function start(): Promise<{ url: string; stop(): Promise<void> }> {
+/** A server that is running. */
+export interface PostgresServer {
+  /** With the password, where there is one. */
+  readonly url: string
+  /** Ends it at once, as a crash does; its data stay. */
+  kill(): Promise<void>
+  /** Starts it again on the same data and port. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a server on data of its own. With a password it asks for it and waits for the disk, as servers in use do;
+ * without, neither.
+ */
+export async function startPostgres(password?: string): Promise<PostgresServer> {
   const work = mkdtempSync(join(tmpdir(), 'pilvi-privacy-postgres-'))
   const asRoot = process.getuid?.() === 0
-  if (asRoot) chownSync(work, nobody, nobody)
   const native = await binaries(work, asRoot)
+  const secret = join(work, 'password')
+  writeFileSync(secret, `${password}\n`)
+  if (asRoot) for (const path of [work, secret]) chownSync(path, nobody, nobody)
   const options = {
     ...(asRoot && { uid: nobody, gid: nobody }),
     cwd: work,
     env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
   }
   const data = join(work, 'data')
-  const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  const auth = password === undefined ? ['-A', 'trust'] : ['-A', 'scram-sha-256', '--pwfile', secret]
+  const init = ['-D', data, '-U', 'postgres', ...auth, '-E', 'UTF8', '--locale=C', '--no-sync']
   await finished(
     spawn(join(native, 'bin', 'initdb'), init, { ...options, stdio: ['ignore', 'ignore', 'pipe'] }),
   )
   const port = await freePort()
-  const flags = ['-D', data, '-p', `${port}`, '-h', '127.0.0.1', '-k', work, '-c', 'fsync=off']
-  const server = spawn(join(native, 'bin', 'postgres'), flags, { ...options, stdio: 'ignore' })
-  const gone = new Promise<void>((resolve) => server.once('close', () => resolve()))
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  const fsync = password === undefined ? 'off' : 'on'
+  const flags = ['-D', data, '-p', `${port}`, '-h', '127.0.0.1', '-k', work, '-c', `fsync=${fsync}`]
+  const user = password === undefined ? 'postgres' : `postgres:${encodeURIComponent(password)}`
+  const url = `postgres://${user}@127.0.0.1:${port}/postgres`
+  const launch = (): Launched => {
+    const server = spawn(join(native, 'bin', 'postgres'), flags, { ...options, stdio: 'ignore' })
+    return { server, gone: new Promise<void>((resolve) => server.once('close', () => resolve())) }
+  }
+  let running = launch()
   await until(10_000, () => answers(url))
+  const end = async (signal: 'SIGINT' | 'SIGKILL'): Promise<void> => {
+    running.server.kill(signal)
+    await running.gone
+  }
   return {
     url,
+    async kill() {
+      const orphans = childrenOf(running.server)
+      await end('SIGKILL')
+      for (const pid of orphans) killIfThere(pid)
+    },
+    async restart() {
+      await until(30_000, async () => {
+        // Until those that the killed one has left behind are gone, a new one refuses to start.
+        if (running.server.exitCode !== null || running.server.signalCode !== null) running = launch()
+        return answers(url)
+      })
+    },
     async stop() {
-      server.kill('SIGINT') // a fast shutdown: it does not wait for clients
-      await gone
+      await end('SIGINT') // a fast shutdown: it does not wait for clients
       rmSync(work, { recursive: true, force: true })
     },
   }
+}
+
+/** The processes that serve connections; none where the system does not list them, and they end by themselves. */
+function childrenOf(parent: ChildProcess): number[] {
+  if (!existsSync('/proc/self/stat')) return []
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.map(Number).filter((pid) => parentOf(pid) === parent.pid)
+}
+
+/** Behind the name, which stands in brackets and may hold anything, come the state and the parent (proc(5)). */
+function parentOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return null // it has ended meanwhile
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+interface Launched {
+  readonly server: ChildProcess
+  readonly gone: Promise<void>
 }
 
 /** The folder with bin, lib and share of the PostgreSQL that npm installed for this platform. */

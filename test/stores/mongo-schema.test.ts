@@ -1,9 +1,10 @@
 /** How a MongoDB store looks from outside: what it refuses to connect to, its collections, and how it reads. */
 
-import { type Db, MongoClient } from 'mongodb'
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import type { Change, Collection, Store } from '../../src/store.ts'
+import { ended, program } from '../servers/program.ts'
 import { migrated } from './postgres.ts'
 
 const collections: readonly Collection[] = [
@@ -42,6 +43,11 @@ function onMongo(url: string): void {
       ['TLS', 'mongodb://db.example.org/?tls=true', 'taken'],
       ['this machine', 'mongodb://localhost,127.0.0.1:5/', 'taken'],
       ['a socket', 'mongodb://%2Ftmp%2Fmongodb.sock/', 'taken'],
+      ['IPv6 of this machine', 'mongodb://[::1]:5/', 'taken'],
+      ['a host that begins like this machine', 'mongodb://localhost.db.example.org/', 'refused'],
+      ['a proxy elsewhere', 'mongodb://localhost/?proxyHost=proxy.example.org', 'refused'],
+      ['a name that is looked up, which is TLS', 'mongodb+srv://user:hunter2@db.example.org/', 'taken'],
+      ['one with TLS switched off', 'mongodb+srv://user:hunter2@db.example.org/?tls=false', 'refused'],
     ] as const)('%s', (_, uri, outcome) => {
       const given = new MongoClient(uri).db('x')
       const make = (): Store => mongoStore(given, { collections })
@@ -51,6 +57,35 @@ function onMongo(url: string): void {
       mongoStore(given, { collections, allowPlaintext: 'the network is trusted' })
     })
 
+    it.each([
+      ['a member elsewhere', { hosts: ['localhost:1', 'db.example.org:1'] }, '', 'refused'],
+      ['an arbiter elsewhere', { hosts: ['localhost:1'], arbiters: ['db.example.org:1'] }, '', 'refused'],
+      [
+        'members elsewhere that are not gone on to',
+        { hosts: ['db.example.org:1'] },
+        'directConnection',
+        'taken',
+      ],
+      ['members elsewhere by TLS', { hosts: ['db.example.org:1'] }, 'tls', 'taken'],
+      [
+        'members on this machine',
+        { hosts: ['localhost:1', '[::1]:2'], passives: ['127.0.0.1:3'] },
+        '',
+        'taken',
+      ],
+    ] as const)('a replica set with %s', async (_, members, option, outcome) => {
+      const set: Db = Object.create(db, {
+        command: { value: async () => ({ setName: 'rs0', ...members }) },
+        client: { value: new MongoClient('mongodb://localhost:1', option ? { [option]: true } : {}) },
+        collection: { value: db.collection.bind(db) },
+      })
+      const read = mongoStore(set, { collections }).get('things', ['t/a'])
+      if (outcome === 'taken') return void expect(await read).toEqual([null])
+      await expect(read).rejects.toMatchObject({ code: 'store.insecure' })
+      const trusting = mongoStore(set, { collections, allowPlaintext: 'the network is trusted' })
+      expect(await trusting.get('things', ['t/a'])).toEqual([null])
+    })
+
     it('a client that does not tell', () => {
       const silent: Db = Object.create(db, {
         client: { value: { startSession: () => client.startSession() } },
@@ -58,6 +93,111 @@ function onMongo(url: string): void {
       expect(() => mongoStore(silent, { collections })).toThrow(
         expect.objectContaining({ code: 'store.insecure' }),
       )
+    })
+  })
+
+  describe('whatever the host has set on its client', () => {
+    const careless: MongoClientOptions = {
+      readPreference: 'secondaryPreferred',
+      readConcern: { level: 'available' },
+      writeConcern: { w: 0 },
+      promoteValues: false,
+      promoteLongs: false,
+      raw: true,
+      ignoreUndefined: true,
+    }
+    const visit = {
+      id: 'v',
+      at: '2026-11-23T00:00:00.000Z',
+      session: 's',
+      ip: null,
+      host: null,
+      source: null,
+    }
+    const put = (key: string, colour: string, expect: number | 'absent'): Change => ({
+      put: { collection: 'things', key },
+      value: { colour, size: '1' },
+      expect,
+    })
+
+    it('reads are of the primary and a majority, writes wait for one, and values come back as given', async () => {
+      const own = new MongoClient(url, { ...careless, monitorCommands: true })
+      const sent: { name: string; command: Record<string, unknown> }[] = []
+      own.on('commandStarted', ({ commandName, command }) => void sent.push({ name: commandName, command }))
+      const store = await migrated(mongoStore(own.db(db.databaseName), { prefix: 'careless_', collections }))
+      await store.commit([put('t/a', 'red', 'absent')])
+      const [before] = await store.get('things', ['t/a'])
+      await store.commit([put('t/a', 'blue', before?.version ?? 'absent'), append('t/s'), append('t/s', 2)])
+      const found: unknown[] = []
+      for await (const { value } of store.scan('things', { tenant: 't', index: 'byColour' }))
+        found.push(value)
+      expect(found).toEqual([{ colour: 'blue', size: '1' }])
+      expect((await store.get('events', ['t/s']))[0]).toMatchObject({ version: 2, value: 'e' })
+      await store.visits.append('t', [visit])
+      for await (const batch of store.visits.read('t', {
+        from: visit.at,
+        before: '2027-01-01T00:00:00.000Z',
+      })) {
+        expect(batch).toEqual([visit])
+      }
+      expect(await store.visits.erase('t', ['s'])).toBe(1)
+      await store.visits.purgeAll('2026-11-24T00:00:00.000Z')
+      expect((await store.migrate.plan()).steps).toEqual([])
+      await own.close()
+
+      const majority = { w: 'majority', j: true }
+      const writes = new Set([
+        'insert',
+        'update',
+        'delete',
+        'create',
+        'createIndexes',
+        'drop',
+        'commitTransaction',
+      ])
+      for (const { name, command } of sent.filter((each) => each.name !== 'endSessions')) {
+        const preference = command['$readPreference'] as { readonly mode?: string } | undefined
+        expect([name, preference?.mode ?? 'primary']).toEqual([name, 'primary'])
+        const within = command['autocommit'] === false && name !== 'commitTransaction'
+        if (writes.has(name) && !within)
+          expect({ name, ...command }).toMatchObject({ name, writeConcern: majority })
+        if (name === 'find' && !within) expect(command['readConcern']).toMatchObject({ level: 'majority' })
+        if (command['startTransaction']) expect(command['readConcern']).toMatchObject({ level: 'snapshot' })
+      }
+      const names = new Set(sent.map((each) => each.name))
+      for (const name of [...writes, 'find', 'listCollections', 'listIndexes']) expect(names).toContain(name)
+    })
+  })
+
+  describe('a commit of several changes', () => {
+    it('that are as expected is written without reading; otherwise it is read which one is not', async () => {
+      const own = new MongoClient(url, { monitorCommands: true })
+      const sent: string[] = []
+      own.on('commandStarted', ({ commandName }) => void sent.push(commandName))
+      const store = mongoStore(own.db(db.databaseName), { collections })
+      await store.get('events', ['t3/s'])
+      await store.get('things', ['t3/a'])
+      const put = (key: string): Change => ({
+        put: { collection: 'things', key },
+        value: 1,
+        expect: 'absent',
+      })
+      sent.length = 0
+      await store.commit([append('t3/s'), append('t3/s', 2)])
+      expect(sent).toEqual(['insert', 'insert', 'commitTransaction'])
+      sent.length = 0
+      await store.commit([put('t3/a'), put('t3/b'), append('t3/s', 3)])
+      expect(sent).toEqual(['update', 'insert', 'insert', 'commitTransaction'])
+      sent.length = 0
+      await store.commit([append('t3/s', 2), append('t3/s', 3), append('t3/s', 4)])
+      expect(sent).toContain('find')
+      expect((await store.get('events', ['t3/s']))[0]?.version).toBe(4)
+      await expect(store.commit([append('t3/s', 5), put('t3/c'), put('t3/b')])).rejects.toMatchObject({
+        path: 'changes[2]',
+      })
+      expect(await store.get('things', ['t3/c'])).toEqual([null])
+      expect((await store.get('events', ['t3/s']))[0]?.version).toBe(4)
+      await own.close()
     })
   })
 
@@ -73,7 +213,8 @@ function onMongo(url: string): void {
 
     it('is planned in words and in the language of its shell, and planning makes nothing', async () => {
       const plan = await mongoStore(db, { prefix: 'planned_', collections }).migrate.plan()
-      expect([plan.from, plan.to]).toEqual([0, 1])
+      expect([plan.from, plan.to]).toEqual([0, 2])
+      expect(plan.blocked).toEqual([])
       const statements = plan.steps.map((step) => step.statement)
       expect(statements).toContain('db.createCollection("planned_things")')
       expect(statements).toContain(
@@ -84,13 +225,63 @@ function onMongo(url: string): void {
       expect(names.filter((name) => name.startsWith('planned_'))).toEqual([])
     })
 
-    it('that a newer version has made is refused', async () => {
-      const store = await migrated(mongoStore(db, { prefix: 'newer_', collections }))
-      await db
-        .collection<{ _id: string }>('newer__layout')
-        .updateOne({ _id: 'layout' }, { $set: { layout: 2 } })
-      await expect(store.migrate.plan()).rejects.toMatchObject({ code: 'store.unsupported' })
+    it('that a newer version has made is left alone: the plan says so, and none is applied', async () => {
+      const store = mongoStore(db, { prefix: 'newer_', collections })
+      const planned = await store.migrate.plan()
+      await store.migrate.apply(planned)
+      const layouts = db.collection<{ _id: string }>('newer__layout')
+      await layouts.updateOne({ _id: 'layout' }, { $set: { layout: 3 } })
+      const says = 'the database has layout 3, this version knows 2: update the library'
+      const plan = await store.migrate.plan()
+      expect(plan).toEqual({ from: 3, to: 2, steps: [], blocked: [says] })
+      const refused = { code: 'store.unsupported', message: expect.stringContaining(says) }
+      for (const each of [plan, planned, { ...plan, blocked: [] }]) {
+        await expect(store.migrate.apply(each)).rejects.toMatchObject(refused)
+      }
+      expect(await layouts.find().toArray()).toEqual([{ _id: 'layout', layout: 3 }])
     })
+
+    it('of the first layout has its visits moved into days, by several at once, and none is lost', async () => {
+      const stores = [1, 2, 3].map(() => mongoStore(db, { prefix: 'first_', collections }))
+      const store = await migrated(stores[0] as Store)
+      await db
+        .collection<{ _id: string }>('first__layout')
+        .updateOne({ _id: 'layout' }, { $set: { layout: 1 } })
+      const undivided = db.collection<{ _id: string; tenant: string }>('first__visits')
+      const days = ['2026-11-22', '2026-11-23', '2026-11-24']
+      const visit = { tenant: 't', session: 's', ip: null, host: null, source: null }
+      const docs = Array.from({ length: 2_500 }, (_, i) => {
+        return { ...visit, _id: `t/${days[i % 3]}T12:00:00.000Z/v/${i}` }
+      })
+      await undivided.insertMany(docs)
+      await store.visits.append('t', [{ ...visit, id: 'v/0', at: `${days[0]}T12:00:00.000Z` }])
+      const plan = await store.migrate.plan()
+      expect(plan.from).toBe(1)
+      expect(plan.steps.map((step) => step.says)).toEqual([
+        'Move the visits of first__visits into a collection a day, first__visits_YYYYMMDD.',
+        'Note the number of this layout.',
+      ])
+      await Promise.all(stores.map((each) => each.migrate.apply(plan)))
+      const range = { from: '2026-01-01T00:00:00.000Z', before: '2027-01-01T00:00:00.000Z' }
+      const ids: string[] = []
+      for await (const batch of store.visits.read('t', range)) ids.push(...batch.map(({ id }) => id))
+      expect(new Set(ids).size).toBe(2_500)
+      expect(ids).toHaveLength(2_500)
+      expect(await undivided.countDocuments({})).toBe(0)
+      expect(await store.migrate.plan()).toMatchObject({ from: 2, steps: [] })
+    })
+
+    it('that is new is made by processes that begin at the same moment: all of them can use it', async () => {
+      const start = await program('stores/mongo-migrate')
+      for (const prefix of ['one_', 'two_']) {
+        const at = `${Date.now() + 1_500}`
+        const processes = [1, 2, 3].map(() => start(url, db.databaseName, prefix, at))
+        expect(await Promise.all(processes.map(ended))).toEqual([0, 0, 0])
+        const store = mongoStore(db, { prefix })
+        expect((await store.migrate.plan()).steps).toEqual([])
+        expect(await store.visits.erase('t', ['s'])).toBe(3)
+      }
+    }, 60_000)
   })
 
   describe('the library’s own collections', () => {

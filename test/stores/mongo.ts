@@ -35,8 +35,10 @@ export function mongoFactory(db: Db, prefix: string): StoreFactory {
         return docs.map((doc) => ({ sequence: doc['sequence'], id: doc['id'], value: valueIn(doc) }))
       },
       peekVisits: async (tenant) => {
-        const docs = await db.collection(`${prefix}_visits`).find({ tenant }).toArray()
-        return docs.map(({ _id, session, ip, host, source }): StoredVisit => {
+        const names = (await db.listCollections().toArray()).map((each) => each.name)
+        const days = names.filter((each) => each.startsWith(`${prefix}_visits_`))
+        const docs = await Promise.all(days.map((day) => db.collection(day).find({ tenant }).toArray()))
+        return docs.flat().map(({ _id, session, ip, host, source }): StoredVisit => {
           const [, at = '', ...id] = String(_id).split('/')
           return { id: id.join('/'), at, session, ip, host, source }
         })

@@ -4,8 +4,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { declared, isFieldName, prefixEnd } from '../../adapters/declared.ts'
 import { judge, nothing, placed } from '../../adapters/expectations.ts'
-import { checkLayout, checkRead } from '../../adapters/migration.ts'
-import { paged } from '../../adapters/paging.ts'
+import { checkRead, newerLayout } from '../../adapters/migration.ts'
+import { pages } from '../../adapters/paging.ts'
 import { checkPeers, isLoopback } from '../../adapters/plaintext.ts'
 import { indexName } from '../../adapters/postgres/schema.ts'
 import { untilDone } from '../../adapters/retry.ts'
@@ -91,7 +91,7 @@ describe('a page', () => {
     const asked: number[] = []
     const items = sizes.map((size, at) => ({ size, at }))
     let given = 0
-    const pages = paged<{ size: number; at: number }>({
+    const walk = pages<{ size: number; at: number }>({
       limit,
       characters: ({ size }) => size,
       async page(size, last) {
@@ -99,7 +99,7 @@ describe('a page', () => {
         return items.slice((last?.at ?? -1) + 1, (last?.at ?? -1) + 1 + size)
       },
     })
-    for await (const { at } of pages) expect(at).toBe(given++)
+    for await (const page of walk) for (const { at } of page) expect(at).toBe(given++)
     return { asked, given }
   }
 
@@ -171,7 +171,7 @@ describe('a migration', () => {
   const step = (statement: string): { says: string; statement: string } => ({ says: statement, statement })
 
   it('is stale where something is left that was not read', () => {
-    const read = { from: 0, to: 1, steps: [step('a'), step('b')] }
+    const read = { from: 0, to: 1, steps: [step('a'), step('b')], blocked: [] }
     checkRead(read, { ...read, steps: [step('b')] })
     checkRead(read, { ...read, steps: [] })
     expect(() => checkRead(read, { ...read, steps: [step('c')] })).toThrow(
@@ -179,9 +179,26 @@ describe('a migration', () => {
     )
   })
 
-  it('is refused on what a newer version has made', () => {
-    checkLayout(1)
-    expect(() => checkLayout(2)).toThrow(expect.objectContaining({ code: 'store.unsupported' }))
+  it('is refused where something stands in its way, when it was read or now', () => {
+    const free = { from: 0, to: 1, steps: [], blocked: [] }
+    const blocked = { ...free, blocked: ['it is late'] }
+    for (const [read, left] of [
+      [free, blocked],
+      [blocked, free],
+      [blocked, blocked],
+    ] as const) {
+      expect(() => checkRead(read, left)).toThrow(
+        expect.objectContaining({
+          code: 'store.unsupported',
+          message: expect.stringMatching(/: it is late$/),
+        }),
+      )
+    }
+  })
+
+  it('is blocked by what a newer version has made', () => {
+    expect([newerLayout(0), newerLayout(1), newerLayout(2, 2)]).toEqual([[], [], []])
+    expect(newerLayout(2)).toEqual([expect.stringContaining('layout 2')])
   })
 })
 

@@ -95,6 +95,52 @@ describe.runIf(['127.0.0.1', 'localhost'].includes(hostname))('a connection that
     expect((await store.get('events', [`${at}/s`]))[0]?.version).toBe(1)
   })
 
+  it.each([
+    ['before', 'INSERT INTO'],
+    ['after', 'INSERT INTO'],
+    ['before', 'COMMIT\0'],
+    ['after', 'COMMIT\0'],
+  ] as const)('%s %s of visits of a new day: repeating keeps each once', async (when, text) => {
+    const at = tenant()
+    // A day of its own, so that it has to be made, in a transaction of its own.
+    const day = new Date(Date.UTC(2031, 0, lost)).toISOString()
+    const visits = ['a', 'b'].map((id) => ({ id, at: day, session: 's', ip: null, host: null, source: null }))
+    proxy.cut(when, text)
+    await expect(store.visits.append(at, visits)).rejects.toMatchObject({ code: 'store.outcome-unknown' })
+    expect(proxy.left()).toBe(0)
+    await store.visits.append(at, visits)
+    await store.visits.append(at, visits)
+    const { rows } = await pool.query(`SELECT id FROM "${schema}"._visits WHERE tenant = $1 ORDER BY id`, [
+      at,
+    ])
+    expect(rows).toEqual([{ id: 'a' }, { id: 'b' }])
+  })
+
+  it('by the one connection of a store: every call after it is refused before it does anything', async () => {
+    const at = tenant()
+    const lone = new pg.Client(Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href)
+    await lone.connect()
+    const one = postgresStore(lone, { schema, collections })
+    await one.commit([put(`${at}/a`, 1)])
+    proxy.cut('after', 'INSERT INTO')
+    await expect(one.commit([put(`${at}/b`, 1)])).rejects.toMatchObject({ code: 'store.outcome-unknown' })
+    const later = [
+      () => one.commit([put(`${at}/c`, 1)]),
+      () => one.commit([put(`${at}/c`, 1), append(`${at}/s`)]),
+      () => one.get('things', [`${at}/a`]),
+    ]
+    for (const call of later) await expect(call()).rejects.toMatchObject({ code: 'store.unavailable' })
+    expect(
+      (
+        await straight.get(
+          'things',
+          ['a', 'b', 'c'].map((part) => `${at}/${part}`),
+        )
+      ).map((each) => each?.value),
+    ).toEqual([1, 1, undefined])
+    await lone.end()
+  })
+
   it('before anything is committed: nothing was done, and it may be tried again', async () => {
     const at = tenant()
     const changes = [put(`${at}/a`, 1), append(`${at}/s`)]

@@ -99,21 +99,22 @@ describe('a schema', () => {
     const name = `planned_${process.pid}`
     const store = postgresStore(pool, { schema: name, collections })
     const plan = await store.migrate.plan()
-    expect([plan.from, plan.to]).toEqual([0, 1])
+    expect([plan.from, plan.to, plan.blocked]).toEqual([0, 2, []])
     expect(plan.steps.map((step) => step.says)).toContain('Make a table for the entries of events.')
     expect(plan.steps.map((step) => step.statement)).toContain(`CREATE SCHEMA IF NOT EXISTS "${name}"`)
     const { rows } = await pool.query('SELECT FROM pg_namespace WHERE nspname = $1', [name])
     expect(rows).toHaveLength(0)
   })
 
-  it('that a newer version has made is refused', async () => {
+  it('that a newer version has made is left alone: the plan says so, and is refused', async () => {
     const name = `newer_${process.pid}`
     const store = await migrated(postgresStore(pool, { schema: name, collections }))
-    await pool.query(`UPDATE "${name}"._layout SET layout = 2`)
-    await expect(store.migrate.plan()).rejects.toMatchObject({ code: 'store.unsupported' })
-    await expect(store.migrate.apply({ from: 1, to: 1, steps: [] })).rejects.toMatchObject({
-      code: 'store.unsupported',
-    })
+    await pool.query(`UPDATE "${name}"._layout SET layout = 3`)
+    const plan = await store.migrate.plan()
+    expect(plan).toMatchObject({ from: 3, to: 2, steps: [], blocked: [expect.stringContaining('layout 3')] })
+    for (const given of [plan, { ...plan, blocked: [] }]) {
+      await expect(store.migrate.apply(given)).rejects.toMatchObject({ code: 'store.unsupported' })
+    }
   })
 
   it('needs a database in UTF-8', async ({ skip }) => {
@@ -124,9 +125,10 @@ describe('a schema', () => {
     const name = `latin_${process.pid}`
     await pool.query(`CREATE DATABASE ${name} ENCODING 'SQL_ASCII' TEMPLATE template0`)
     const latin = testPool(Object.assign(new URL(url), { pathname: `/${name}` }).href)
-    await expect(postgresStore(latin, { collections }).migrate.plan()).rejects.toMatchObject({
-      code: 'store.unsupported',
-    })
+    const { migrate } = postgresStore(latin, { collections })
+    const plan = await migrate.plan()
+    expect(plan.blocked).toEqual(['the database has another encoding than UTF8'])
+    await expect(migrate.apply(plan)).rejects.toMatchObject({ code: 'store.unsupported' })
     await latin.end()
     await pool.query(`DROP DATABASE ${name}`)
   })

@@ -1,7 +1,7 @@
 /** The PostgreSQL store as the kit wants it: what lies in the tables is read by SQL, around the store. */
 
 import pg from 'pg'
-import { postgresStore } from '../../adapters/postgres/index.ts'
+import { type PostgresDriver, type PostgresSession, postgresStore } from '../../adapters/postgres/index.ts'
 import type { Collection, JsonValue, Store, StoredVisit } from '../../src/store.ts'
 import type { StoreFactory } from '../../src/testing/index.ts'
 
@@ -24,40 +24,47 @@ export const migrated = async (store: Store): Promise<Store> => {
 }
 
 /** Fixtures in one schema of a database, migrated once for each list of collections. */
-export function postgresFactory(pool: pg.Pool, schema: string): StoreFactory {
+export function postgresFactory(driver: PostgresDriver & PostgresSession, schema: string): StoreFactory {
+  const sql = async (text: string, values: unknown[]) => (await driver.query(text, values)).rows
   const ready = new Set<readonly Collection[]>()
   return async ({ collections }) => {
-    const open = (of: readonly Collection[]): Store => postgresStore(pool, { schema, collections: of })
+    const open = (of: readonly Collection[]): Store => postgresStore(driver, { schema, collections: of })
     const stores = [open(collections)]
     if (!ready.has(collections)) for (const store of stores) await migrated(store)
     ready.add(collections)
     return {
       store: stores[0] as Store,
       peek: async (collection, key) => {
-        const { rows } = await pool.query(
+        const [row] = await sql(
           `SELECT version, value::text FROM "${schema}"."${collection}" WHERE key = $1`,
           [key],
         )
-        const [row] = rows
         return row === undefined
           ? null
-          : { version: Number(row.version), value: JSON.parse(row.value) as JsonValue }
+          : { version: Number(row['version']), value: JSON.parse(String(row['value'])) as JsonValue }
       },
       peekStream: async (collection, key) => {
-        const { rows } = await pool.query(
-          `SELECT sequence, id, value::text FROM "${schema}"."${collection}" WHERE key = $1 ORDER BY sequence`,
+        const rows = await sql(
+          `SELECT sequence, to_json(id)::text AS id, value::text FROM "${schema}"."${collection}" WHERE key = $1 ORDER BY sequence`,
           [key],
         )
         return rows.map(({ sequence, id, value }) => {
-          return { sequence: Number(sequence), id: String(id), value: JSON.parse(value) as JsonValue }
+          return {
+            sequence: Number(sequence),
+            id: JSON.parse(String(id)) as string,
+            value: JSON.parse(String(value)) as JsonValue,
+          }
         })
       },
       peekVisits: async (tenant) => {
-        const { rows } = await pool.query(
-          `SELECT id, at, session, ip, host, source FROM "${schema}"._visits WHERE tenant = $1`,
+        const rows = await sql(
+          `SELECT to_json(visit)::text AS json FROM "${schema}"._visits AS visit WHERE tenant = $1`,
           [tenant],
         )
-        return rows as StoredVisit[]
+        return rows.map(({ json }) => {
+          const { tenant: _, ...visit } = JSON.parse(String(json)) as StoredVisit & { tenant: string }
+          return visit
+        })
       },
       open: async (others) => {
         const store = open(others)

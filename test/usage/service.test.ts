@@ -45,9 +45,10 @@ async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
   return found
 }
 
-async function raw(store: Store): Promise<number> {
-  const range = { from: '0000-01-01T00:00:00.000Z', before: '9999-01-01T00:00:00.000Z' }
-  return (await all(store.visits.read('pilvi', range))).flat().length
+const everything = { from: '0000-01-01T00:00:00.000Z', before: '9999-01-01T00:00:00.000Z' }
+
+async function raw(store: Store, tenant = 'pilvi'): Promise<number> {
+  return (await all(store.visits.read(tenant, everything))).flat().length
 }
 
 describe('record', () => {
@@ -244,7 +245,14 @@ describe('publish', () => {
       ...pilviPolicy,
       publications: { ...pilviPolicy.publications, tables },
     } as unknown as Policy
-    const usage = createUsage({ tenant: 'pilvi', policy, store, environment, ledger: { changes: () => [] } })
+    const usage = createUsage({
+      tenant: 'pilvi',
+      tier: 'customer',
+      policy,
+      store,
+      environment,
+      ledger: { changes: () => [] },
+    })
     await usage.recordMany(visits(12))
     await expect(usage.publish()).rejects.toThrow(expect.objectContaining({ code: 'guard.tripped' }))
     expect(await all(usage.publications())).toEqual([])
@@ -363,6 +371,33 @@ describe('purge', () => {
     expect(await purged(made)).toBe(2)
   })
 
+  it('of the controller takes every tenant’s raw visits, of a customer its own only (policy, "Use log")', async () => {
+    const { store, environment, privacy } = world()
+    const [one, two] = [privacy.tenant('one'), privacy.tenant('two')]
+    const tenants = ['pilvi', 'one', 'two']
+    for (const each of [privacy, one, two]) await each.usage.recordMany(visits(3))
+    const left = async (): Promise<number[]> => {
+      const counts: number[] = []
+      for (const tenant of tenants) counts.push(await raw(store, tenant))
+      return counts
+    }
+    environment.set('2026-01-07T22:00:00.000Z')
+    await one.usage.purge()
+    expect(await left()).toEqual([3, 0, 3])
+    await privacy.usage.purge()
+    expect(await left()).toEqual([0, 0, 0])
+    for (const [each, acts] of [
+      [privacy, 1],
+      [one, 1],
+      [two, 0],
+    ] as const) {
+      await each.usage.purge()
+      await each.ledger.sequence()
+      const purged = (await all(each.ledger.list())).filter(({ action }) => action === 'usage.purged')
+      expect(purged).toHaveLength(acts)
+    }
+  })
+
   it('removes publications that are older than the policy keeps them', async () => {
     const { usage, environment, privacy } = world()
     await usage.publish()
@@ -407,7 +442,14 @@ it('publications come in order of the day', async () => {
 
 it('a site that is no host name is refused when usage is made', () => {
   const { store, environment } = world()
-  const parts = { tenant: 'pilvi', policy: pilviPolicy, store, environment, ledger: { changes: () => [] } }
+  const parts = {
+    tenant: 'pilvi',
+    tier: 'controller' as const,
+    policy: pilviPolicy,
+    store,
+    environment,
+    ledger: { changes: () => [] },
+  }
   expect(() => createUsage({ ...parts, sites: ['http://x/'] })).toThrow(InvalidInput)
   expect(() => createUsage({ ...parts, policy: { ...pilviPolicy, timeZone: 'X' } })).toThrow(InvalidInput)
 })

@@ -1,6 +1,7 @@
 /** The two suites, as they are run. */
 
 import { badInputCases } from './bad-input.ts'
+import { bulkCases } from './bulk.ts'
 import { commitCases } from './commits.ts'
 import { indexCases } from './index-scans.ts'
 import { lifecycleCases } from './lifecycle.ts'
@@ -11,6 +12,7 @@ import { type Runner, register, type StoreFactory } from './scene.ts'
 import { streamCases } from './streams.ts'
 import { tenantCases } from './tenants.ts'
 import { valueCases } from './values.ts'
+import { visitDayCases } from './visit-days.ts'
 import { visitCases } from './visit-log.ts'
 
 /** What a suite needs. */
@@ -37,6 +39,7 @@ const suites = {
   'a store lets one writer win': raceCases,
   'a store refuses bad input': badInputCases,
   'a store migrates and closes': lifecycleCases,
+  'a store is copied': bulkCases,
 } as const
 
 /** Registers the cases that prove a `Store`, all but its visit log. */
@@ -50,5 +53,10 @@ export function storeConformance({ runner, factory, tenantPrefix }: ConformanceO
 /** Registers the cases that prove the `VisitLog` of a store. */
 export function visitLogConformance({ runner, factory, tenantPrefix }: ConformanceOptions): void {
   const prefix = tenantPrefix === undefined ? undefined : `${tenantPrefix}v`
-  register(visitCases, { runner, factory, title: 'a store keeps a log of visits', tenantPrefix: prefix })
+  register([...visitCases, ...visitDayCases], {
+    runner,
+    factory,
+    title: 'a store keeps a log of visits',
+    tenantPrefix: prefix,
+  })
 }

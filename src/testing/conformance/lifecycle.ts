@@ -11,6 +11,7 @@ export const lifecycleCases: readonly Case[] = [
       const plan = await store.migrate.plan()
       same(plan.steps, [], 'the steps')
       same(plan.from, plan.to, 'the layout')
+      same(plan.blocked, [], 'what stands in the way')
       await store.migrate.apply(plan)
     },
   },
@@ -95,9 +96,21 @@ export const lifecycleCases: readonly Case[] = [
       const plan = await other.migrate.plan()
       await refuses(() => other.migrate.apply({ ...plan, steps: plan.steps.slice(1) }), 'conflict.plan')
       same((await other.migrate.plan()).steps.length, plan.steps.length, 'what is left to do')
-      for (const bad of [undefined, null, {}, { steps: 'all' }]) {
+      for (const bad of [undefined, null, {}, { steps: 'all' }, { steps: [] }]) {
         await refuses(() => other.migrate.apply(bad as unknown as Migration), 'input.invalid')
       }
+    },
+  },
+  {
+    name: 'a blocked plan: is refused, and nothing is done',
+    async run(scene) {
+      const { collections } = fresh()
+      const other = await opened(scene, collections)
+      if (other === null) return
+      const plan = await other.migrate.plan()
+      const blocked = { ...plan, blocked: ['the kit says so'] }
+      await refuses(() => other.migrate.apply(blocked), 'store.unsupported')
+      same(await other.migrate.plan(), plan, 'the plan made again')
     },
   },
   {
@@ -119,6 +132,7 @@ export const lifecycleCases: readonly Case[] = [
         () => store.visits.append(tenant, []),
         () => all(store.visits.read(tenant, range)),
         () => store.visits.purge(tenant, range.from),
+        () => store.visits.purgeAll('0001-01-01T00:00:00.000Z'),
         () => all(store.visits.find(tenant, ['s'])),
         () => store.visits.erase(tenant, ['s']),
       ]

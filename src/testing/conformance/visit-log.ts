@@ -14,7 +14,8 @@ import { oddStrings } from './values.ts'
 const minute = (n: number): string => new Date(Date.UTC(2026, 0, 31, 0, n)).toISOString()
 const whole = { from: '0001-01-01T00:00:00.000Z', before: '9999-12-31T23:59:59.999Z' }
 
-const visit = (n: number, more: Partial<StoredVisit> = {}): StoredVisit => ({
+/** The n-th visit: a minute after the one before. */
+export const visit = (n: number, more: Partial<StoredVisit> = {}): StoredVisit => ({
   id: `v${String(n).padStart(5, '0')}`,
   at: minute(n),
   session: `s${n % 3}`,
@@ -260,6 +261,7 @@ function badCalls({ store: { visits: log }, tenant }: Scene): Refusal[] {
   add(badInstants, 'from', (value) => all(log.read(tenant, { ...whole, from: value })))
   add(badInstants, 'before', (value) => all(log.read(tenant, { ...whole, before: value })))
   add(badInstants, 'purge', (value) => log.purge(tenant, value))
+  add(badInstants, 'purge of all', (value) => log.purgeAll(value))
   add(badTexts, 'session to find', (value) => all(log.find(tenant, ['s', value])))
   add(badTexts, 'session to erase', (value) => log.erase(tenant, ['s', value]))
   const none: readonly BadValue[] = [undefined, null, 5, 'x', []].map((value) => {
@@ -276,8 +278,12 @@ function badCalls({ store: { visits: log }, tenant }: Scene): Refusal[] {
   return calls
 }
 
-const inOrder = (found: readonly StoredVisit[]): StoredVisit[] =>
+export const inOrder = (found: readonly StoredVisit[]): StoredVisit[] =>
   [...found].sort((a, b) => compareBytes(a.at, b.at) || compareBytes(a.id, b.id))
 
-const read = async (log: VisitLog, tenant: string, range: typeof whole = whole): Promise<StoredVisit[]> =>
-  (await all(log.read(tenant, range))).flat()
+/** All visits of a range, the whole log if none is given. */
+export const read = async (
+  log: VisitLog,
+  tenant: string,
+  range: typeof whole = whole,
+): Promise<StoredVisit[]> => (await all(log.read(tenant, range))).flat()

@@ -1,11 +1,13 @@
 /** All broken twins. At least one for each case of the kit: a case that no twin fails proves nothing. */
 
+import { bulkTwins } from './bulk.ts'
 import { lifecycleTwins } from './lifecycle.ts'
 import { racingTwins } from './racing.ts'
 import { readingTwins } from './reading.ts'
 import { scanningTwins } from './scanning.ts'
 import { streamTwins } from './streams.ts'
 import type { BrokenTwin } from './twin.ts'
+import { visitDayTwins } from './visit-days.ts'
 import { visitTwins } from './visits.ts'
 import { writingTwins } from './writing.ts'
 
@@ -17,5 +19,7 @@ export const brokenTwins: readonly BrokenTwin[] = [
   ...racingTwins,
   ...streamTwins,
   ...lifecycleTwins,
+  ...bulkTwins,
   ...visitTwins,
+  ...visitDayTwins,
 ]

@@ -119,6 +119,15 @@ export const lifecycleTwins: readonly BrokenTwin[] = [
       }),
   },
   {
+    name: 'a plan that is blocked is applied all the same',
+    promise: 'a blocked plan',
+    break: (store) =>
+      migrating(store, {
+        apply: (migration) =>
+          store.migrate.apply(Array.isArray(migration?.blocked) ? { ...migration, blocked: [] } : migration),
+      }),
+  },
+  {
     name: 'closing does not close',
     promise: 'closed',
     break: (store) => through(store, { close: async () => {} }),
@@ -132,6 +141,7 @@ export const lifecycleTwins: readonly BrokenTwin[] = [
         append: async (tenant, given) => (closed ? undefined : store.visits.append(tenant, given)),
         read: (tenant, range) => store.visits.read(tenant, range),
         purge: (tenant, before) => store.visits.purge(tenant, before),
+        purgeAll: (before) => store.visits.purgeAll(before),
         find: (tenant, sessions) => store.visits.find(tenant, sessions),
         erase: (tenant, sessions) => store.visits.erase(tenant, sessions),
       }

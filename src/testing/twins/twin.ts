@@ -24,6 +24,7 @@ export const through = (store: Store, broken: Partial<Store>): Store => ({
   commit: (changes) => store.commit(changes),
   close: () => store.close(),
   migrate: store.migrate,
+  bulk: store.bulk,
   visits: store.visits,
   ...broken,
 })
@@ -35,6 +36,7 @@ export const throughVisits = (store: Store, broken: Partial<VisitLog>): Store =>
       append: (tenant, visits) => store.visits.append(tenant, visits),
       read: (tenant, range) => store.visits.read(tenant, range),
       purge: (tenant, before) => store.visits.purge(tenant, before),
+      purgeAll: (before) => store.visits.purgeAll(before),
       find: (tenant, sessions) => store.visits.find(tenant, sessions),
       erase: (tenant, sessions) => store.visits.erase(tenant, sessions),
       ...broken,

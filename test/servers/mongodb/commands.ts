@@ -2,10 +2,14 @@
  * MongoDB's commands on the DocumentDB engine, which speaks BSON inside PostgreSQL: each command is a function of
  * the engine. Sessions with a transaction keep a connection of their own at REPEATABLE READ, which is what MongoDB
  * calls snapshot; there PostgreSQL's serialization failure is MongoDB's write conflict (112).
+ *
+ * Where the engine goes away in the middle of a command, nobody knows what it has done: there is no answer, and the
+ * connection breaks. So it is with the commit of a transaction that this gateway knows nothing of.
  */
 
 import { Long } from 'mongodb'
 import pg from 'pg'
+import { codeOf, failure, isLost, noSuchTransaction, writeConflict } from './errors.ts'
 import { type Doc, fromBson, toBson } from './wire.ts'
 
 /** What a command is run with. */
@@ -20,7 +24,9 @@ interface Cursor {
   readonly client: pg.PoolClient | undefined
 }
 
-/** What the engine does not know: who is in which transaction, and where. */
+type End = 'commit' | 'rollback'
+
+/** What the engine does not know: who is in which transaction, and where; a majority of one is what it has. */
 const notForTheEngine = [
   '$db',
   'lsid',
@@ -36,27 +42,36 @@ const notForTheEngine = [
   'apiDeprecationErrors',
 ]
 
+/** Database and command, as the engine's functions take them. */
+const given = '$1, $2::documentdb_core.bson'
+
 /** Runs commands against an engine. */
 export class Commands {
   readonly #pool: pg.Pool
   readonly #cursors = new Map<string, Cursor>()
   readonly #transactions = new Map<string, pg.PoolClient>()
-  /** Ended transactions and how: a driver that lost the answer commits again. */
-  readonly #ended = new Map<string, 'commit' | 'rollback'>()
+  /** Transactions that have ended and how: a driver that lost the answer commits again. */
+  readonly #ended = new Map<string, Promise<End>>()
 
   constructor(port: number) {
     const at = { host: '127.0.0.1', port, user: 'postgres', database: 'postgres' }
     this.#pool = new pg.Pool({ ...at, max: 40 })
     this.#pool.on('error', () => {})
+    this.#pool.on('connect', (client) => client.on('error', () => {})) // those in use are told, too
   }
 
+  /** @throws Error where the engine went away, so that there is no answer */
   async run(command: Doc): Promise<Doc> {
     const name = Object.keys(command)[0] ?? ''
     const database = String(command['$db'] ?? 'admin')
     try {
       return await this.#dispatch(name, { command, database })
     } catch (error) {
-      return failure(error, command['autocommit'] === undefined ? [] : ['TransientTransactionError'])
+      if (isLost(error)) {
+        this.#forget(command)
+        throw error
+      }
+      return failure(error, isTransactional(command) ? 'transaction' : 'alone')
     }
   }
 
@@ -88,13 +103,10 @@ export class Commands {
       case 'killCursors':
         return this.#killCursors(call)
       case 'count':
-      case 'distinct':
-        return this.#document(`${name}_query`, call)
-      case 'findAndModify':
-        return this.#call('select p_result::text as result from documentdb_api.find_and_modify($1, $2)', call)
+        return this.#call(`select document::text as result from documentdb_api.count_query(${given})`, call)
       case 'createIndexes':
         return this.#call(
-          'select documentdb_api_internal.create_indexes_non_concurrently($1, $2, true)::text as result',
+          `select documentdb_api_internal.create_indexes_non_concurrently(${given}, true)::text as result`,
           call,
         )
       case 'create':
@@ -114,18 +126,26 @@ export class Commands {
 
   /** The connection of the command's transaction, or one for this command only. */
   async #client({ command }: Call): Promise<{ client: pg.PoolClient; release(): void }> {
-    if (command['autocommit'] === undefined) {
+    if (!isTransactional(command)) {
       const client = await this.#pool.connect()
       return { client, release: () => client.release() }
     }
     const id = transactionOf(command)
     let client = this.#transactions.get(id)
     if (client === undefined) {
+      // What came before is gone with its engine: going on would commit a part.
+      if (command['startTransaction'] === undefined) throw noSuchTransaction()
       client = await this.#pool.connect()
       this.#transactions.set(id, client)
       await client.query('begin isolation level repeatable read')
     }
     return { client, release: () => {} }
+  }
+
+  #forget(command: Doc): void {
+    const id = transactionOf(command)
+    this.#transactions.get(id)?.release(true)
+    this.#transactions.delete(id)
   }
 
   async #query(text: string, call: Call): Promise<Record<string, string | boolean | null>> {
@@ -138,12 +158,8 @@ export class Commands {
   }
 
   async #call(text: string, call: Call): Promise<Doc> {
-    const row = await this.#query(text.replace('$2', '$2::documentdb_core.bson'), call)
+    const row = await this.#query(text, call)
     return { ok: 1, ...decoded(row['result']) }
-  }
-
-  #document(fn: string, call: Call): Promise<Doc> {
-    return this.#call(`select document::text as result from documentdb_api.${fn}($1, $2)`, call)
   }
 
   async #plain(fn: string, values: string[]): Promise<Doc> {
@@ -155,8 +171,15 @@ export class Commands {
   }
 
   async #write(fn: 'insert' | 'update' | 'delete', call: Call): Promise<Doc> {
-    const found = await this.#call(`select p_result::text as result from documentdb_api.${fn}($1, $2)`, call)
-    for (const error of (found['writeErrors'] ?? []) as Doc[]) error['code'] = codeOf(Number(error['code']))
+    const found = await this.#call(
+      `select p_result::text as result from documentdb_api.${fn}(${given})`,
+      call,
+    )
+    const errors = (found['writeErrors'] ?? []) as Doc[]
+    for (const error of errors) error['code'] = codeOf(Number(error['code']))
+    const conflict = errors.find((error) => error['code'] === 112)
+    // In a transaction a conflict is no matter of one document: it ends the transaction.
+    if (conflict !== undefined && isTransactional(call.command)) throw writeConflict()
     return found
   }
 
@@ -166,12 +189,12 @@ export class Commands {
     try {
       const { rows } = await client.query(
         `select cursorpage::text as page, continuation::text as continuation, persistconnection as kept,
-           cursorid::text as id from documentdb_api.${fn}($1, $2::documentdb_core.bson)`,
+           cursorid::text as id from documentdb_api.${fn}(${given})`,
         [call.database, specOf(call.command)],
       )
       const { page, continuation, kept, id } = rows[0]
       if (continuation !== null && id !== '0') {
-        keep = kept === true && call.command['autocommit'] === undefined
+        keep = kept === true && !isTransactional(call.command)
         this.#cursors.set(id, { continuation: bytesOf(continuation), client: keep ? client : undefined })
       }
       return decoded(page)
@@ -183,25 +206,26 @@ export class Commands {
   async #getMore(call: Call): Promise<Doc> {
     const id = String(call.command['getMore'])
     const cursor = this.#cursors.get(id)
-    if (cursor === undefined)
-      return { ok: 0, code: 43, codeName: 'CursorNotFound', errmsg: `no cursor ${id}` }
+    if (cursor === undefined) return { ok: 0, code: 43, errmsg: `no cursor ${id}` }
     const own = cursor.client
     const { client, release } = own ? { client: own, release: () => {} } : await this.#client(call)
+    let more = false
     try {
       const { rows } = await client.query(
         `select cursorpage::text as page, continuation::text as continuation
-         from documentdb_api.cursor_get_more($1, $2::documentdb_core.bson, $3::documentdb_core.bson)`,
+         from documentdb_api.cursor_get_more(${given}, $3::documentdb_core.bson)`,
         [call.database, specOf(call.command), cursor.continuation],
       )
       const page = decoded(rows[0].page)
-      if (rows[0].continuation !== null) cursor.continuation = bytesOf(rows[0].continuation)
-      else {
-        this.#cursors.delete(id)
-        own?.release()
-        Object.assign(page['cursor'] as Doc, { id: Long.ZERO })
-      }
+      more = rows[0].continuation !== null
+      if (more) cursor.continuation = bytesOf(rows[0].continuation)
+      else Object.assign(page['cursor'] as Doc, { id: Long.ZERO })
       return page
     } finally {
+      if (!more) {
+        this.#cursors.delete(id)
+        own?.release()
+      }
       release()
     }
   }
@@ -215,37 +239,46 @@ export class Commands {
     return { ok: 1, cursorsKilled: cursors }
   }
 
-  async #end({ command }: Call, how: 'commit' | 'rollback'): Promise<Doc> {
+  async #end({ command }: Call, how: End): Promise<Doc> {
     const id = transactionOf(command)
     const client = this.#transactions.get(id)
-    if (client === undefined) {
-      if (this.#ended.get(id) === how) return { ok: 1 }
-      return { ok: 0, code: 251, codeName: 'NoSuchTransaction', errmsg: 'no such transaction' }
-    }
-    this.#transactions.delete(id)
-    let broken = true
-    try {
-      await client.query(how)
-      broken = false
-      this.#ended.set(id, how)
-    } finally {
-      client.release(broken)
-    }
+    if (client !== undefined) this.#ending(id, client, how)
+    const outcome = this.#ended.get(id)
+    if (outcome === undefined && how === 'commit') throw new Error('nobody knows what became of it')
+    if ((await outcome) !== how) throw noSuchTransaction()
     return { ok: 1 }
+  }
+
+  #ending(id: string, client: pg.PoolClient, how: End): void {
+    this.#transactions.delete(id)
+    const ending = end(client, how)
+    ending.catch(() => {}) // whoever asks is told
+    this.#ended.set(id, ending)
   }
 
   async #endSessions({ command }: Call): Promise<Doc> {
     const sessions = (command['endSessions'] as readonly Doc[]).map((each) => sessionOf(each))
     for (const [id, client] of this.#transactions) {
-      if (!sessions.includes(id.split(' ')[0] ?? '')) continue
-      this.#transactions.delete(id)
-      client.release(true)
+      if (sessions.includes(id.split(' ')[0] ?? '')) this.#ending(id, client, 'rollback')
     }
     return { ok: 1 }
   }
 }
 
+/** PostgreSQL answers the commit of a transaction that has failed by saying that it rolled back. */
+async function end(client: pg.PoolClient, how: End): Promise<End> {
+  try {
+    const { command } = await client.query(how)
+    client.release()
+    return command === 'COMMIT' ? 'commit' : 'rollback'
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+
 const sessionOf = (lsid: unknown): string => String((lsid as { readonly id?: unknown } | undefined)?.id)
+const isTransactional = (command: Doc): boolean => command['autocommit'] !== undefined
 const transactionOf = (command: Doc): string => `${sessionOf(command['lsid'])} ${command['txnNumber']}`
 
 function specOf(command: Doc): Buffer {
@@ -258,25 +291,3 @@ function specOf(command: Doc): Buffer {
 const bytesOf = (text: string | boolean | null | undefined): Buffer =>
   Buffer.from(String(text).replace(/^BSONHEX/, ''), 'hex')
 const decoded = (text: string | boolean | null | undefined): Doc => fromBson(bytesOf(text))
-
-/** The engine packs a SQLSTATE into a number, six bits a character. */
-function codeOf(packed: number): number {
-  let state = ''
-  for (let i = 0, left = packed; i < 5; i++, left >>= 6) state += String.fromCharCode((left & 0x3f) + 48)
-  return states[state] ?? (packed > 100_000 ? 8 : packed)
-}
-const states: Readonly<Record<string, number>> = {
-  M0008: 26, // NamespaceNotFound
-  M001C: 11_000, // DuplicateKey
-  '23505': 11_000,
-  '40001': 112, // WriteConflict
-  '40P01': 112,
-  '55P03': 112,
-}
-
-function failure(error: unknown, labels: readonly string[]): Doc {
-  const { message, code } = error as { readonly message?: string; readonly code?: string }
-  const number = states[code ?? ''] ?? 1
-  const errmsg = `${message} [${code}]`
-  return { ok: 0, code: number, errmsg, ...(labels.length > 0 && { errorLabels: [...labels] }) }
-}

@@ -1,4 +1,8 @@
-/** A MongoDB server as drivers see one: a port that speaks the wire protocol in front of the DocumentDB engine. */
+/**
+ * A MongoDB server as drivers see one: a port that speaks the wire protocol in front of the DocumentDB engine. It
+ * calls itself mongos, because that is what it is like: a way to data that lie elsewhere. What it cannot know, whether
+ * something took effect in an engine that went away, it answers as a server does that goes away: not at all.
+ */
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { Commands } from './commands.ts'
@@ -28,8 +32,8 @@ const hello = (connectionId: number): Doc => ({
   ok: 1,
 })
 
-/** Starts a gateway to the engine that listens on this port of this machine. */
-export async function startGateway(enginePort: number): Promise<Gateway> {
+/** Starts a gateway to the engine that listens on this port of this machine; on `port`, or on any. */
+export async function startGateway(enginePort: number, port = 0): Promise<Gateway> {
   const commands = new Commands(enginePort)
   const sockets = new Set<Socket>()
   let connections = 0
@@ -38,9 +42,9 @@ export async function startGateway(enginePort: number): Promise<Gateway> {
     socket.on('close', () => sockets.delete(socket))
     serve(socket, commands, ++connections)
   })
-  const port = await listening(server)
+  const at = await listening(server, port)
   return {
-    url: `mongodb://127.0.0.1:${port}/?retryWrites=false`,
+    url: `mongodb://127.0.0.1:${at}/?retryWrites=false`,
     async stop() {
       server.close()
       for (const socket of sockets) socket.destroy()
@@ -74,10 +78,10 @@ async function answer(
   if (reply !== null) socket.write(reply)
 }
 
-const listening = (server: Server): Promise<number> =>
+const listening = (server: Server, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : 0)
     })

@@ -1,0 +1,103 @@
+/**
+ * Opens the store that a URL names. The driver is the host's: it is looked for when it is needed, and what is missing
+ * is told in one line. A URL can hold a password, and so can what a driver says of it: neither is ever repeated.
+ */
+
+import { mongoStore } from '../../adapters/mongo/index.ts'
+import { postgresStore } from '../../adapters/postgres/index.ts'
+import { InvalidInput, type Store } from '../index.ts'
+
+/** Which store, and how the command calls it. */
+export interface StoreArgument {
+  /** `postgres://…`, `postgresql://…`, `mongodb://…` or `mongodb+srv://…`, which names a database. */
+  readonly url: string
+  /** What messages call it, for example `--from`. */
+  readonly argument: string
+  /** The schema, of PostgreSQL. */
+  readonly schema?: string | undefined
+  /** What the names of collections begin with, of MongoDB. */
+  readonly prefix?: string | undefined
+  /** Whether a connection that is not encrypted may leave this machine. */
+  readonly allowPlaintext?: boolean | undefined
+}
+
+/** A store, and a way to end its connections. */
+export interface OpenStore {
+  readonly store: Store
+  close(): Promise<void>
+}
+
+/** @throws InvalidInput `input.invalid`; StoreFailure `store.insecure` */
+export async function openStore(of: StoreArgument): Promise<OpenStore> {
+  const scheme = /^[a-z+]+(?=:\/\/)/.exec(of.url)?.[0]
+  if (scheme === 'postgres' || scheme === 'postgresql') return openPostgres(of)
+  if (scheme === 'mongodb' || scheme === 'mongodb+srv') return openMongo(of)
+  throw refused(of, 'must be a URL that begins with postgres:// or mongodb://')
+}
+
+async function openPostgres(of: StoreArgument): Promise<OpenStore> {
+  const { default: pg } = await driver(of, 'pg', () => import('pg'))
+  const pool = new pg.Pool({ connectionString: of.url, max: 4, connectionTimeoutMillis: 15_000 })
+  // A connection that breaks while nobody uses it would end the process.
+  pool.on('error', () => {})
+  const { schema } = of
+  return opened(
+    () => postgresStore(pool, { ...(schema !== undefined && { schema }), ...consent(of) }),
+    () => pool.end(),
+  )
+}
+
+async function openMongo(of: StoreArgument): Promise<OpenStore> {
+  if (!/^[^/]+\/\/[^/]+\/[^/?]/.test(of.url)) {
+    throw refused(of, 'must name a database: mongodb://host/database')
+  }
+  const { MongoClient } = await driver(of, 'mongodb', () => import('mongodb'))
+  const client = understood(of, () => new MongoClient(of.url, { serverSelectionTimeoutMS: 15_000 }))
+  const { prefix } = of
+  return opened(
+    () => mongoStore(client.db(), { ...(prefix !== undefined && { prefix }), ...consent(of) }),
+    () => client.close(),
+  )
+}
+
+const consent = ({ allowPlaintext }: StoreArgument) =>
+  allowPlaintext === true ? { allowPlaintext: 'the network is trusted' as const } : {}
+
+async function opened(make: () => Store, close: () => Promise<unknown>): Promise<OpenStore> {
+  const end = async (): Promise<void> => {
+    await close()
+  }
+  try {
+    const store = make()
+    return {
+      store,
+      async close() {
+        await store.close()
+        await end()
+      },
+    }
+  } catch (error) {
+    await end()
+    throw error
+  }
+}
+
+/** What the driver makes of a URL; its own message would repeat it. */
+function understood<T>(of: StoreArgument, make: () => T): T {
+  try {
+    return make()
+  } catch (cause) {
+    throw refused(of, 'is not a URL that the driver understands', cause)
+  }
+}
+
+async function driver<T>(of: StoreArgument, name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (cause) {
+    throw refused(of, `needs the package ${name}: npm install ${name}`, cause)
+  }
+}
+
+const refused = ({ argument }: StoreArgument, says: string, cause?: unknown): InvalidInput =>
+  new InvalidInput('input.invalid', `${argument} ${says}`, { path: argument, cause })

@@ -1,0 +1,130 @@
+/**
+ * The format of a dump. The first line names it and the collections,
+ * `{"collections":[{"kind":…,"name":…},…],"format":"pilvi-privacy-dump","version":1}`; then come the rows (rows.ts), in
+ * order; and last what they come to (tally.ts), `{"digest":…,"sections":[{"digest":…,"rows":…,"section":…},…]}`. Every
+ * line is canonical JSON (RFC 8785), so that the digest of a section is the SHA-256 of its lines as they stand there.
+ *
+ * Refused with `record.corrupt`, whose `path` is `line n`: what is in any byte not so, rows that are out of order or
+ * there twice, a last line that says something else, or none, and whatever comes after it.
+ */
+
+import { IntegrityFailure } from '../errors.ts'
+import type { Collection, JsonValue } from '../store.ts'
+import { canonical } from '../values/canonical.ts'
+import { type CopyRow, compareRows, parsedRow, sectionsOf } from './rows.ts'
+import { type StoreTally, Tally } from './tally.ts'
+
+/** Lines of a dump, from wherever they are read, with or without their line feeds. */
+export type Lines = AsyncIterable<string> | Iterable<string>
+
+/** What the first line begins with. */
+export const dumpFormat = { format: 'pilvi-privacy-dump', version: 1 } as const
+
+/** The last line. */
+export const lastLine = ({ sections, digest }: StoreTally): string =>
+  canonical({ sections: sections.map((each) => ({ ...each })), digest })
+
+/** A dump whose first line was read. */
+export interface Dump {
+  readonly collections: readonly Pick<Collection, 'name' | 'kind'>[]
+  /** Throws in the end, if not before, unless all is as it was written. */
+  readonly rows: AsyncIterable<CopyRow[]>
+  /** Of the rows that were read so far. */
+  readonly tally: Tally
+}
+
+const batchSize = 500
+
+/** Reads the first line. @throws IntegrityFailure `record.corrupt` */
+export async function openDump(lines: Lines): Promise<Dump> {
+  const reader = new Reader(lines)
+  const collections = collectionsIn(await reader.next(), reader)
+  const tally = new Tally(sectionsOf(collections))
+  return { collections, rows: rowsIn(reader, collections, tally), tally }
+}
+
+function collectionsIn(first: JsonValue, reader: Reader): Dump['collections'] {
+  const { format, version, collections } = Object(first) as Record<string, JsonValue>
+  if (format !== dumpFormat.format) throw reader.corrupt('this is no dump')
+  if (version !== dumpFormat.version) throw reader.corrupt('this dump is of another version')
+  if (!Array.isArray(collections)) throw reader.corrupt('it names no collections')
+  return collections.map((each) => {
+    const { name, kind } = Object(each) as Record<string, JsonValue>
+    if (typeof name !== 'string' || (kind !== 'records' && kind !== 'streams')) {
+      throw reader.corrupt('it names what is no collection')
+    }
+    return { name, kind }
+  })
+}
+
+async function* rowsIn(
+  reader: Reader,
+  collections: Dump['collections'],
+  tally: Tally,
+): AsyncGenerator<CopyRow[]> {
+  const kinds = new Map(collections.map(({ name, kind }) => [name, kind]))
+  let batch: CopyRow[] = []
+  let last: CopyRow | undefined
+  for (;;) {
+    const parts = await reader.next()
+    const row = Array.isArray(parts) ? rowIn(parts, { reader, kinds, last }) : null
+    if (row === null || batch.length === batchSize || row.section !== last?.section) {
+      tally.add(batch)
+      if (batch.length > 0) yield batch
+      batch = []
+    }
+    if (row === null) break
+    batch.push(row)
+    last = row
+  }
+  if (reader.line !== lastLine(tally.end())) throw reader.corrupt('the rows before it are not what it says')
+  await reader.end()
+}
+
+function rowIn(
+  parts: readonly JsonValue[],
+  of: {
+    readonly reader: Reader
+    readonly kinds: ReadonlyMap<string, Collection['kind']>
+    readonly last: CopyRow | undefined
+  },
+): CopyRow {
+  const row = parsedRow(parts, of.kinds)
+  if (row?.line !== of.reader.line) throw of.reader.corrupt('it is no row of this dump')
+  if (of.last !== undefined && compareRows(of.last, row) >= 0) throw of.reader.corrupt('it is out of order')
+  return row
+}
+
+/** Takes lines one by one, and counts them for those who have to look. */
+class Reader {
+  readonly #lines: AsyncIterator<string> | Iterator<string>
+  #count = 0
+  /** The last line that was read. */
+  line = ''
+
+  constructor(lines: Lines) {
+    this.#lines = Symbol.asyncIterator in lines ? lines[Symbol.asyncIterator]() : lines[Symbol.iterator]()
+  }
+
+  async next(): Promise<JsonValue> {
+    const { value, done } = await this.#lines.next()
+    this.#count++
+    if (done) throw this.corrupt('the dump ends before its last line')
+    this.line = value.endsWith('\n') ? value.slice(0, -1) : value
+    try {
+      return JSON.parse(this.line) as JsonValue
+    } catch {
+      throw this.corrupt('it is no JSON') // the parser's own message would repeat it
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#count++
+    if (!(await this.#lines.next()).done) throw this.corrupt('something comes after the last line')
+  }
+
+  corrupt(says: string): IntegrityFailure {
+    const path = `line ${this.#count}`
+    return new IntegrityFailure('record.corrupt', `${path}: ${says}`, { path })
+  }
+}
