@@ -10,10 +10,11 @@ import type { BulkRow, Collection } from '../../src/store.ts'
 import type { CheckedChange } from '../../src/values/change.ts'
 import type { InnerBulk } from '../bulk.ts'
 import { newEntry, newRecord } from './commit.ts'
-import { allDuplicates, type Connection, type Doc } from './connection.ts'
+import { allDuplicates, type Connection } from './connection.ts'
 import { daysOf } from './days.ts'
 import { carried } from './documents.ts'
-import type { Names } from './schema.ts'
+import type { Doc } from './driver.ts'
+import type { Names } from './names.ts'
 
 /** Few enough that they are gone before the collector takes them for what stays. */
 const batchSize = 250

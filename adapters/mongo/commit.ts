@@ -15,9 +15,10 @@ import type { Change } from '../../src/store.ts'
 import { tenantOf } from '../../src/values/key.ts'
 import { conflict, type Entry, judge, type Placed, type Present, type Verdict } from '../expectations.ts'
 import type { Attempt } from '../retry.ts'
-import { type Connection, type Doc, isDuplicate, type MongoSession } from './connection.ts'
+import { type Connection, isDuplicate } from './connection.ts'
 import { carried, carry, entryId, firstVersion } from './documents.ts'
-import type { Names } from './schema.ts'
+import type { Doc, MongoSession } from './driver.ts'
+import type { Names } from './names.ts'
 
 type Append = Pick<Extract<Change, { readonly append: unknown }>, 'id' | 'expect'>
 

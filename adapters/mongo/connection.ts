@@ -1,7 +1,6 @@
 /**
- * The driver as this adapter needs it, described by its shape: `mongodb` is never imported. And what becomes of the
- * driver's errors: their messages can hold values, so that only the server's code is repeated, and the error itself
- * stays in the process as `cause`.
+ * What the rest of the adapter works with, and what becomes of the driver's errors: their messages can hold values, so
+ * that only the server's code is repeated, and the error itself stays in the process as `cause`.
  *
  * Reads are from the primary with read concern majority, writes wait for a majority: what was acknowledged stays. A
  * write whose answer is lost ends in `store.outcome-unknown`; what breaks before that has done nothing and is
@@ -13,58 +12,8 @@
 import { Conflict, PrivacyError, StoreFailure } from '../../src/errors.ts'
 import type { PlaintextConsent } from '../plaintext.ts'
 import { type Attempt, untilDone } from '../retry.ts'
+import type { MongoCollection, MongoDatabase, MongoSession } from './driver.ts'
 import { checkAddress, checkHello, unsupported } from './server.ts'
-
-/** A document as the driver gives it. */
-export type Doc = Readonly<Record<string, unknown>>
-
-/** A session of the driver: at most one transaction at a time; ended whatever became of it. */
-export interface MongoSession {
-  startTransaction(options?: object): void
-  commitTransaction(): Promise<unknown>
-  abortTransaction(): Promise<unknown>
-  endSession(): Promise<unknown>
-}
-
-/** What a query of the driver gives. */
-export interface MongoCursor {
-  toArray(): Promise<Doc[]>
-  next(): Promise<Doc | null>
-  /** What the server has sent beyond what was given. */
-  readBufferedDocuments(): Doc[]
-  close(): Promise<unknown>
-}
-
-/**
- * A collection of the driver. Options carry the session and the concerns; a call rejects with an error whose `code` is
- * the server's, where the server answered.
- */
-export interface MongoCollection {
-  find(filter: Doc, options?: object): MongoCursor
-  insertOne(doc: Doc, options?: object): Promise<unknown>
-  insertMany(docs: Doc[], options?: object): Promise<unknown>
-  updateOne(filter: Doc, update: Doc, options?: object): Promise<{ readonly matchedCount: number }>
-  deleteOne(filter: Doc, options?: object): Promise<{ readonly deletedCount: number }>
-  deleteMany(filter: Doc, options?: object): Promise<{ readonly deletedCount: number }>
-  bulkWrite(
-    operations: readonly Doc[],
-    options?: object,
-  ): Promise<{ readonly insertedCount: number; readonly matchedCount: number; readonly deletedCount: number }>
-  createIndex(keys: Readonly<Record<string, 1>>, options?: object): Promise<string>
-  listIndexes(): { toArray(): Promise<Doc[]> }
-  drop(options?: object): Promise<unknown>
-}
-
-/** What this adapter needs of a database; the `Db` of `mongodb` fits. */
-export interface MongoDatabase {
-  collection(name: string, options?: object): MongoCollection
-  /** Rejects with code 48 where it is there. */
-  createCollection(name: string, options?: object): Promise<unknown>
-  listCollections(filter: Doc, options?: object): { toArray(): Promise<Doc[]> }
-  /** Runs a command of the database, for example `{ hello: 1 }`. */
-  command(command: Doc, options?: object): Promise<Doc>
-  readonly client: { startSession(): MongoSession }
-}
 
 /** What the rest of the adapter works with. */
 export interface Connection {

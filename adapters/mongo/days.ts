@@ -8,8 +8,9 @@
  */
 
 import { systemEnvironment } from '../../src/environment.ts'
-import { allDuplicates, type Connection, type Doc, type MongoCollection } from './connection.ts'
-import type { Names } from './schema.ts'
+import { allDuplicates, type Connection } from './connection.ts'
+import type { Doc, MongoCollection } from './driver.ts'
+import type { Names } from './names.ts'
 
 const knownFor = 60_000
 const bySession = { tenant: 1, session: 1, _id: 1 } as const

@@ -16,7 +16,7 @@ import { systemEnvironment } from '../../src/environment.ts'
 import type { JsonValue, Versioned } from '../../src/store.ts'
 import { utf8Length } from '../../src/values/text.ts'
 import { isFieldName } from '../declared.ts'
-import type { Doc } from './connection.ts'
+import type { Doc } from './driver.ts'
 
 /** The parts of a document that carry a value. */
 export interface Carried {

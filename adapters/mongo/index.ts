@@ -10,13 +10,15 @@ import { guarded } from '../guard.ts'
 import type { PlaintextConsent } from '../plaintext.ts'
 import { mongoBulk } from './bulk.ts'
 import { commit } from './commit.ts'
-import { connection, type MongoDatabase } from './connection.ts'
+import { connection } from './connection.ts'
+import type { MongoDatabase } from './driver.ts'
+import { names } from './names.ts'
 import { get, scan } from './scans.ts'
-import { indexOf, migrations, names, readiness } from './schema.ts'
+import { indexOf, migrations, readiness } from './schema.ts'
 import { visitLog } from './visits.ts'
 
 export type { PlaintextConsent } from '../plaintext.ts'
-export type { Doc, MongoCollection, MongoCursor, MongoDatabase, MongoSession } from './connection.ts'
+export type { Doc, MongoCollection, MongoCursor, MongoDatabase, MongoSession } from './driver.ts'
 
 /** What a MongoDB store is made of. */
 export interface MongoOptions {

@@ -8,9 +8,10 @@ import { indexed } from '../../src/values/collection.ts'
 import { compareBytes } from '../../src/values/text.ts'
 import { prefixEnd } from '../declared.ts'
 import { pages } from '../paging.ts'
-import type { Connection, Doc } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { charactersOf, entryOf, recordOf } from './documents.ts'
-import type { Names } from './schema.ts'
+import type { Doc } from './driver.ts'
+import type { Names } from './names.ts'
 
 /** More than are ever asked for in one query. */
 const atOnce = 1_001

@@ -7,39 +7,16 @@
  * those that go on with `_` are the adapter's own.
  */
 
-import { InvalidInput, StoreFailure } from '../../src/errors.ts'
+import { StoreFailure } from '../../src/errors.ts'
 import type { Collection, Migration, Store } from '../../src/store.ts'
 import { checkRead, newerLayout } from '../migration.ts'
-import { type Connection, type Doc, isMissing } from './connection.ts'
+import { type Connection, isMissing } from './connection.ts'
+import type { Doc } from './driver.ts'
+import type { Names } from './names.ts'
 import { divide } from './visits.ts'
 
 /** 1 kept all visits in one collection; 2 has one a day. */
 const layout = 2
-
-/** The names of a store's collections. */
-export interface Names {
-  readonly layout: string
-  /** What the names of the days' visits begin with. */
-  readonly visits: string
-  /** Where layout 1 kept all visits. */
-  readonly undivided: string
-  of(collection: string): string
-  heads(collection: string): string
-}
-
-/** @throws InvalidInput `input.invalid` for a prefix that is not allowed */
-export function names(prefix: unknown): Names {
-  if (typeof prefix !== 'string' || !/^[a-z_][a-z0-9_]{0,39}$/.test(prefix)) {
-    throw new InvalidInput('input.invalid', 'prefix must be [a-z_][a-z0-9_]{0,39}', { path: 'prefix' })
-  }
-  return {
-    layout: `${prefix}_layout`,
-    visits: `${prefix}_visits_`,
-    undivided: `${prefix}_visits`,
-    of: (collection) => `${prefix}${collection}`,
-    heads: (collection) => `${prefix}_heads_${collection}`,
-  }
-}
 
 interface Index {
   readonly name: string

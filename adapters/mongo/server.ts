@@ -7,7 +7,7 @@
 
 import { StoreFailure } from '../../src/errors.ts'
 import { checkPeers, type Peer, type PlaintextConsent } from '../plaintext.ts'
-import type { Doc, MongoDatabase } from './connection.ts'
+import type { Doc, MongoDatabase } from './driver.ts'
 
 /** The options of the driver's client that tell where it connects to. */
 interface ClientOptions {

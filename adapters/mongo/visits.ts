@@ -5,9 +5,10 @@
  */
 
 import type { StoredVisit, VisitLog } from '../../src/store.ts'
-import type { Connection, Doc } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { type Days, dayOf, daysOf } from './days.ts'
-import type { Names } from './schema.ts'
+import type { Doc } from './driver.ts'
+import type { Names } from './names.ts'
 
 const batchSize = 1_000
 const instantLength = 24
