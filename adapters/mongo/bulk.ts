@@ -16,7 +16,7 @@ import { carried } from './documents.ts'
 import type { Names } from './schema.ts'
 
 /** Few enough that they are gone before the collector takes them for what stays. */
-const batchSize = 250
+const batchSize = 100
 
 /** Copying from and into the collections; `ready` makes sure that one was migrated. */
 export function mongoBulk(
