@@ -163,7 +163,7 @@ export interface Store {
   /**
    * The same data inside a transaction of the host's own, which is open on the connection `client`: reads see what the
    * transaction wrote, each commit is a savepoint of it, and the host alone commits. Absent where a store cannot.
-   * Commits hold only what {@link isTransactional} in `collections.ts` allows; visits and migrations are refused.
+   * Commits hold only what `isTransactional` of `collections.ts` allows; visits and migrations are refused.
    * @throws InvalidInput `transaction.not-allowed`, of the calls of what it gives
    */
   within?(client: object): Store

@@ -13,7 +13,7 @@ import { oddStrings } from '../../src/testing/conformance/values.ts'
 import { key } from '../../src/values/key.ts'
 
 /** In order of bytes, the one with a hyphen is the second; in order of keys the first. */
-export const tenants = ['_system', 'pilvi', 'pilvi-b', 'pilvib']
+const tenants = ['_system', 'pilvi', 'pilvi-b', 'pilvib']
 
 export const visit = (n: number, more: Partial<StoredVisit> = {}): StoredVisit => ({
   id: `v${n}`,

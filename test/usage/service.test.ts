@@ -357,9 +357,9 @@ describe('purge', () => {
     let down = 1
     const visitLog = {
       ...inner.visits,
-      purge: async (tenant: string, before: string) => {
+      purgeAll: async (before: string) => {
         if (down-- > 0) throw new StoreFailure('store.unavailable', 'no answer')
-        await inner.visits.purge(tenant, before)
+        return inner.visits.purgeAll(before)
       },
     }
     const made = await due({ store: { ...inner, visits: visitLog } })
