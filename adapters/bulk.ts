@@ -6,6 +6,7 @@
 import type { Bulk, BulkRow, Change, Collection } from '../src/store.ts'
 import { type CheckedChange, checkChanges } from '../src/values/change.ts'
 import { checkCollection } from '../src/values/collection.ts'
+import type { Ready } from './migration.ts'
 
 /** The inside of copying; everything it is given was checked. Batches may be empty; they are not passed on. */
 export interface InnerBulk {
@@ -15,17 +16,19 @@ export interface InnerBulk {
   tenants(): Promise<string[]>
 }
 
-/** Copying around the inside of an adapter; `open` throws once the store was closed. */
+/** Copying around the inside of an adapter. */
 export function guardedBulk(
   collections: ReadonlyMap<string, Collection>,
   inner: InnerBulk,
-  open: () => void,
+  { open, ready }: { open(): void; readonly ready: Ready },
 ): Bulk {
   return {
     collections: [...collections.values()],
     async *read(collection) {
       open()
-      for await (const rows of inner.read(checkCollection(collections, collection))) {
+      const declared = checkCollection(collections, collection)
+      await ready()
+      for await (const rows of inner.read(declared)) {
         if (rows.length > 0) yield rows
         open()
       }
@@ -34,10 +37,13 @@ export function guardedBulk(
       open()
       const declared = checkCollection(collections, collection)
       const checked = checkChanges(collections, changesOf(collection, rows))
-      if (checked.length > 0) await inner.write(declared, checked)
+      if (checked.length === 0) return
+      await ready()
+      await inner.write(declared, checked)
     },
     async tenants() {
       open()
+      await ready()
       return inner.tenants()
     },
   }

@@ -13,6 +13,7 @@ import { checkInstant } from '../src/values/text.ts'
 import { checkSessions, checkVisits } from '../src/values/visits.ts'
 import { guardedBulk, type InnerBulk } from './bulk.ts'
 import { type Placed, placed } from './expectations.ts'
+import type { Ready } from './migration.ts'
 
 /** The inside of an adapter; everything it is given was checked. */
 export interface Inner {
@@ -28,6 +29,8 @@ export interface Inner {
   /** Batches may be empty; they are not passed on. */
   readonly visits: VisitLog
   readonly bulk: InnerBulk
+  /** Asked before everything but migrations. */
+  readonly ready?: Ready
 }
 
 /** The port around the inside of an adapter. */
@@ -36,16 +39,20 @@ export function guarded(name: string, collections: ReadonlyMap<string, Collectio
   const open = (): void => {
     if (state === 'closed') throw new StoreFailure('store.closed', `the ${name} store is closed`)
   }
+  const ready = inner.ready ?? (() => undefined)
   return {
     name,
     async get(collection, keys) {
       open()
-      return inner.get(checkCollection(collections, collection), checkKeys(keys))
+      const [declared, checked] = [checkCollection(collections, collection), checkKeys(keys)]
+      await ready()
+      return inner.get(declared, checked)
     },
     async *scan(collection, range) {
       open()
       const declared = checkCollection(collections, collection)
       checkRange(declared, range)
+      await ready()
       for await (const page of inner.scan(declared, range)) {
         for (const each of page) {
           yield each
@@ -56,11 +63,13 @@ export function guarded(name: string, collections: ReadonlyMap<string, Collectio
     async commit(changes) {
       open()
       const checked = placed(checkChanges(collections, changes))
-      if (checked.length > 0) await inner.commit(checked)
+      if (checked.length === 0) return
+      await ready()
+      await inner.commit(checked)
     },
     migrate: guardedMigrate(inner.migrate, open),
-    visits: guardedVisits(inner.visits, open),
-    bulk: guardedBulk(collections, inner.bulk, open),
+    visits: guardedVisits(inner.visits, { open, ready }),
+    bulk: guardedBulk(collections, inner.bulk, { open, ready }),
     async close() {
       state = 'closed'
     },
@@ -78,37 +87,53 @@ const guardedMigrate = (inner: Store['migrate'], open: () => void): Store['migra
   },
 })
 
-function guardedVisits(inner: VisitLog, open: () => void): VisitLog {
+/** What is asked of a store before it is used. */
+export interface Gate {
+  /** @throws StoreFailure `store.closed` */
+  open(): void
+  readonly ready: Ready
+}
+
+function guardedVisits(inner: VisitLog, { open, ready }: Gate): VisitLog {
   return {
     async append(tenant, visits) {
       open()
       checkVisits(tenant, visits)
-      if (visits.length > 0) await inner.append(tenant, visits)
+      if (visits.length === 0) return
+      await ready()
+      await inner.append(tenant, visits)
     },
     async *read(tenant, range) {
       open()
       checkTenant(tenant)
       const from = checkInstant(range?.from, 'range.from')
       const before = checkInstant(range.before, 'range.before')
+      await ready()
       yield* batches(inner.read(tenant, { from, before }), open)
     },
     async purge(tenant, before) {
       open()
       checkTenant(tenant)
-      await inner.purge(tenant, checkInstant(before, 'before'))
+      checkInstant(before, 'before')
+      await ready()
+      await inner.purge(tenant, before)
     },
     async purgeAll(before) {
       open()
-      return inner.purgeAll(checkInstant(before, 'before'))
+      checkInstant(before, 'before')
+      await ready()
+      return inner.purgeAll(before)
     },
     async *find(tenant, sessions) {
       open()
       checkSessions(tenant, sessions)
+      await ready()
       yield* batches(inner.find(tenant, sessions), open)
     },
     async erase(tenant, sessions) {
       open()
       checkSessions(tenant, sessions)
+      await ready()
       return inner.erase(tenant, sessions)
     },
   }

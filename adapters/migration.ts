@@ -7,9 +7,6 @@
 import { Conflict, InvalidInput, StoreFailure } from '../src/errors.ts'
 import type { Migration } from '../src/store.ts'
 
-/** The number of an adapter's first layout; one that has changed its layout since counts on. */
-export const layout = 1
-
 /**
  * Checks that all that is left to do was in the migration that somebody read, and that nothing stands in the way.
  * @throws InvalidInput `input.invalid` for what is no migration; StoreFailure `store.unsupported` where something
@@ -33,5 +30,25 @@ export function checkRead(migration: Migration, left: Migration): void {
 }
 
 /** What a database that a newer version of this library made has in the way; `known` is the newest layout known. */
-export const newerLayout = (found: number, known: number = layout): string[] =>
+export const newerLayout = (found: number, known: number): string[] =>
   found > known ? [`the database has layout ${found}, this version knows ${known}: update the library`] : []
+
+/** Makes sure of something before a store is used; nothing to wait for once it is known. */
+export type Ready = () => Promise<void> | undefined
+
+/**
+ * That a database has the layout that this version knows, looked up until it has: of another one nothing is read or
+ * written, because what lies elsewhere would be neither found nor erased.
+ * @throws StoreFailure `store.not-migrated` of an older layout, `store.unsupported` of a newer one
+ */
+export function layoutReady(found: () => Promise<number>, known: number): Ready {
+  let ready = false
+  const check = async (): Promise<void> => {
+    const layout = await found()
+    const [newer] = newerLayout(layout, known)
+    if (newer !== undefined) throw new StoreFailure('store.unsupported', newer)
+    if (layout < known) throw new StoreFailure('store.not-migrated', `the layout is ${layout}: migrate it`)
+    ready = true
+  }
+  return () => (ready ? undefined : check())
+}

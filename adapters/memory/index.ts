@@ -14,7 +14,7 @@ import { versioned } from '../../src/values/json.ts'
 import { declared } from '../declared.ts'
 import { conflict, judge, type Placed, type Present } from '../expectations.ts'
 import { guarded } from '../guard.ts'
-import { checkRead, layout } from '../migration.ts'
+import { checkRead } from '../migration.ts'
 import {
   addIndex,
   indexId,
@@ -93,6 +93,9 @@ const lastOf = (backing: MemoryBacking, name: string): ((key: string) => Version
     return last === undefined ? null : versioned(key, last.sequence, last.json)
   }
 }
+
+/** There is only one: nothing outlives the process. */
+const layout = 1
 
 function planned(backing: MemoryBacking, collections: ReadonlyMap<string, Collection>): Migration {
   const steps = [...collections.values()].flatMap((collection) => [

@@ -1,6 +1,5 @@
 /**
- * All that a MongoDB store keeps, in the order in which stores are copied: one cursor a collection, in the order of an
- * index. A server that ends a cursor ends the copy, which can be begun again.
+ * All that a MongoDB store keeps, in the order in which stores are copied: pages in the order of an index.
  *
  * Of a batch of entries the heads of their streams are written first: what is interrupted then leaves entries
  * missing, which are made when it is done again, and never a stream whose end is not known.
@@ -9,10 +8,11 @@
 import type { BulkRow, Collection } from '../../src/store.ts'
 import type { CheckedChange } from '../../src/values/change.ts'
 import type { InnerBulk } from '../bulk.ts'
+import { pages } from '../paging.ts'
 import { newEntry, newRecord } from './commit.ts'
 import { allDuplicates, type Connection } from './connection.ts'
 import { daysOf } from './days.ts'
-import { carried } from './documents.ts'
+import { carried, charactersOf } from './documents.ts'
 import type { Doc } from './driver.ts'
 import type { Names } from './names.ts'
 
@@ -36,26 +36,52 @@ export function mongoBulk(
       await insert(connection, name.of(collection.name), rows.map(docOf))
     },
     async tenants() {
-      await ready(name.layout)
       return tenants(connection, name)
     },
   }
 }
 
-async function* read(connection: Connection, name: Names, collection: Collection): AsyncGenerator<BulkRow[]> {
-  const [sort, rowOf] =
-    collection.kind === 'records' ? [{ _id: 1 }, recordRow] : [{ key: 1, sequence: 1 }, entryRow]
-  const cursor = connection.collection(name.of(collection.name)).find({}, { sort, batchSize })
-  try {
-    for (;;) {
-      const first = await connection.read(() => cursor.next())
-      if (first === null) return
-      yield [first, ...cursor.readBufferedDocuments()].map(rowOf)
-    }
-  } finally {
-    await cursor.close().catch(() => {})
-  }
+/** A row as it was read, and the length of its value's JSON text. */
+interface Found {
+  readonly row: BulkRow
+  readonly size: number
 }
+
+/** A query for each page, and no cursor that is kept: one that a server ends could look like the end of what there is. */
+async function* read(connection: Connection, name: Names, collection: Collection): AsyncGenerator<BulkRow[]> {
+  const from = connection.collection(name.of(collection.name))
+  const find = (filter: Doc, sort: Doc, limit: number): Promise<Doc[]> =>
+    connection.read(() => from.find(filter, { sort, limit, batchSize: limit + 1 }).toArray())
+  const page = collection.kind === 'records' ? recordsPage(find) : entriesPage(find)
+  for await (const found of pages<Found>({ page, characters: ({ size }) => size, largest: batchSize }))
+    yield found.map(({ row }) => row)
+}
+
+type Find = (filter: Doc, sort: Doc, limit: number) => Promise<Doc[]>
+type Page = (size: number, last: Found | undefined) => Promise<Found[]>
+
+const recordsPage =
+  (find: Find): Page =>
+  async (size, last) =>
+    (await find(last ? { _id: { $gt: last.row.key } } : {}, { _id: 1 }, size)).map((doc) =>
+      foundOf(doc, recordRow),
+    )
+
+/** The rest of a stream, and then the streams behind it: each is one interval of the index. */
+const entriesPage =
+  (find: Find): Page =>
+  async (size, last) => {
+    const sort = { key: 1, sequence: 1 }
+    const { key = '', entry } = last?.row ?? {}
+    const rest = entry ? await find({ key, sequence: { $gt: entry.sequence } }, sort, size) : []
+    const more = rest.length < size ? await find({ key: { $gt: key } }, sort, size - rest.length) : []
+    return [...rest, ...more].map((doc) => foundOf(doc, entryRow))
+  }
+
+const foundOf = (doc: Doc, rowOf: (doc: Doc) => BulkRow): Found => ({
+  row: rowOf(doc),
+  size: charactersOf(doc),
+})
 
 const recordRow = (doc: Doc): BulkRow => ({ key: String(doc['_id']), value: carried(doc) })
 

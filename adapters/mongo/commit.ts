@@ -14,6 +14,7 @@
 import type { Change } from '../../src/store.ts'
 import { tenantOf } from '../../src/values/key.ts'
 import { conflict, type Entry, judge, type Placed, type Present, type Verdict } from '../expectations.ts'
+import { byCollection } from '../groups.ts'
 import type { Attempt } from '../retry.ts'
 import { type Connection, isDuplicate } from './connection.ts'
 import { carried, carry, entryId, firstVersion } from './documents.ts'
@@ -109,23 +110,12 @@ async function changeAll(work: Work, changes: readonly Placed[]): Promise<Attemp
 }
 
 async function write(work: Work, { changes, heads }: Writing): Promise<Attempt<undefined>> {
-  for (const [collection, group] of byCollection(changes)) {
-    const { kind } = (group[0] as Placed).collection
+  for (const group of byCollection(changes)) {
+    const { kind, name } = group[0].collection
     const write = kind === 'records' ? writeRecords : writeStreams
-    if (!(await write(work, collection, { changes: group, heads }))) return otherwise
+    if (!(await write(work, name, { changes: group, heads }))) return otherwise
   }
   return { done: undefined }
-}
-
-/** In order of their names, so that no two commits wait for each other in a circle. */
-function byCollection(changes: readonly Placed[]): [string, Placed[]][] {
-  const found = new Map<string, Placed[]>()
-  for (const each of changes) {
-    const group = found.get(each.collection.name)
-    if (group === undefined) found.set(each.collection.name, [each])
-    else group.push(each)
-  }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 const find = (
@@ -143,8 +133,9 @@ const find = (
 /** Collection and key of a stream -> its last sequence number. */
 async function headsOf(work: Work, changes: readonly Placed[]): Promise<ReadonlyMap<string, number>> {
   const heads = new Map<string, number>()
-  for (const [collection, group] of byCollection(changes)) {
-    if (group[0]?.collection.kind !== 'streams') continue
+  for (const group of byCollection(changes)) {
+    const { name: collection, kind } = group[0].collection
+    if (kind !== 'streams') continue
     const ids = [...new Set(group.map((each) => each.key))]
     for (const head of await find(work, work.name.heads(collection), { ids })) {
       heads.set(`${collection} ${head['_id']}`, Number(head['last']))
@@ -160,9 +151,10 @@ async function judged(
 ): Promise<Verdict> {
   const versions = new Map<string, number>()
   const entries = new Map<string, Entry>()
-  for (const [collection, group] of byCollection(changes)) {
+  for (const group of byCollection(changes)) {
+    const { name: collection, kind } = group[0].collection
     const at = work.name.of(collection)
-    if (group[0]?.collection.kind === 'records') {
+    if (kind === 'records') {
       const ids = group.map((each) => each.key)
       for (const doc of await find(work, at, { ids, projection: { version: 1 } })) {
         versions.set(`${collection} ${doc['_id']}`, Number(doc['version']))

@@ -4,30 +4,27 @@
  */
 
 import { libraryCollections } from '../../src/collections.ts'
-import type { Collection, Store } from '../../src/store.ts'
+import type { Store } from '../../src/store.ts'
 import { declared } from '../declared.ts'
 import { guarded } from '../guard.ts'
-import type { PlaintextConsent } from '../plaintext.ts'
+import type { DatabaseOptions } from '../options.ts'
 import { mongoBulk } from './bulk.ts'
 import { commit } from './commit.ts'
 import { connection } from './connection.ts'
 import type { MongoDatabase } from './driver.ts'
 import { names } from './names.ts'
 import { get, scan } from './scans.ts'
-import { indexOf, migrations, readiness } from './schema.ts'
+import { indexOf, layoutKnown, migrations, readiness } from './schema.ts'
 import { visitLog } from './visits.ts'
 
+export type { DatabaseOptions } from '../options.ts'
 export type { PlaintextConsent } from '../plaintext.ts'
 export type { Doc, MongoCollection, MongoCursor, MongoDatabase, MongoSession } from './driver.ts'
 
 /** What a MongoDB store is made of. */
-export interface MongoOptions {
+export interface MongoOptions extends DatabaseOptions {
   /** What the names of its collections begin with, `[a-z_][a-z0-9_]{0,39}`; `pilvi_privacy_`, if not given. */
   readonly prefix?: string
-  /** What it keeps; all that the library keeps, if not given. */
-  readonly collections?: readonly Collection[]
-  /** Allows a connection that is not encrypted to a host that is not this machine. */
-  readonly allowPlaintext?: PlaintextConsent
 }
 
 /**
@@ -55,7 +52,8 @@ export function mongoStore(db: MongoDatabase, options: MongoOptions = {}): Store
       await commit(to, name, changes)
     },
     migrate: migrations(to, name, collections),
-    visits: visitLog(to, name, () => ready(name.layout)),
+    visits: visitLog(to, name),
     bulk: mongoBulk(to, name, ready),
+    ready: layoutKnown(to, name),
   })
 }

@@ -3,13 +3,12 @@
  * and each step does nothing where another process has done it already, so that two may migrate at once. MongoDB
  * would make a collection with the first write; a store that finds one missing refuses instead.
  *
- * No collation is set, so that strings are ordered by their UTF-8 bytes. Names begin with the store's prefix, and
- * those that go on with `_` are the adapter's own.
+ * No collation is set, so that strings are ordered by their UTF-8 bytes.
  */
 
 import { StoreFailure } from '../../src/errors.ts'
 import type { Collection, Migration, Store } from '../../src/store.ts'
-import { checkRead, newerLayout } from '../migration.ts'
+import { checkRead, layoutReady, newerLayout, type Ready } from '../migration.ts'
 import { type Connection, isMissing } from './connection.ts'
 import type { Doc } from './driver.ts'
 import type { Names } from './names.ts'
@@ -98,6 +97,10 @@ async function layoutOf(connection: Connection, name: Names): Promise<number> {
   )
   return Number(found[0]?.['layout'] ?? 0)
 }
+
+/** That the collections are those that this version knows. */
+export const layoutKnown = (connection: Connection, name: Names): Ready =>
+  layoutReady(() => layoutOf(connection, name), layout)
 
 /** Nothing of the server is used that a lone one might not have, until it is known not to be one. */
 async function planned(

@@ -69,8 +69,8 @@ function before(instant: string): Doc {
   return { $expr: { $lt: [{ $substrBytes: ['$_id', begin, instantLength] }, instant] } }
 }
 
-/** The visit log; `ready` makes sure that the store was migrated. */
-export function visitLog(connection: Connection, name: Names, ready: () => Promise<void>): VisitLog {
+/** The visit log. */
+export function visitLog(connection: Connection, name: Names): VisitLog {
   const days = daysOf(connection, name)
   const remove = async (day: string, filter: Doc): Promise<number> =>
     (await connection.write(() => days.at(day).deleteMany(filter))).deletedCount
@@ -86,22 +86,18 @@ export function visitLog(connection: Connection, name: Names, ready: () => Promi
   }
   return {
     async append(tenant, given) {
-      await ready()
       await keep(days, documentsOf(tenant, given))
     },
     async *read(tenant, range) {
-      await ready()
       const place = { $gte: `${tenant}/${range.from}`, $lt: `${tenant}/${range.before}` }
       const listed = await days.list({ first: dayOf(range.from), last: dayOf(range.before) })
       for (const day of listed) yield* batches(day, { _id: place })
     },
     async purge(tenant, instant) {
-      await ready()
       const place = { $gte: `${tenant}/`, $lt: `${tenant}/${instant}` }
       for (const day of await days.list({ last: dayOf(instant) })) await remove(day, { _id: place })
     },
     async purgeAll(instant) {
-      await ready()
       const last = dayOf(instant)
       let any = false
       for (const day of await days.list({ last })) {
@@ -111,12 +107,10 @@ export function visitLog(connection: Connection, name: Names, ready: () => Promi
       return any
     },
     async *find(tenant, sessions) {
-      await ready()
       for (const day of await days.list())
         yield* batches(day, { tenant, session: { $in: sessions }, _id: { $gte: `${tenant}/` } })
     },
     async erase(tenant, sessions) {
-      await ready()
       let gone = 0
       for (const day of await days.list()) gone += await remove(day, { tenant, session: { $in: sessions } })
       return gone

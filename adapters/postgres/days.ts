@@ -59,6 +59,8 @@ export function dropDay(connection: Connection, name: Names, day: string): Promi
     await query(`SET LOCAL lock_timeout = '1s'`)
     await lock(query, name)
     if (!(await days(query, name)).includes(day)) return { done: false }
+    // Before it is looked at, so that no visit comes in between and goes unnoticed.
+    await query(`LOCK TABLE ${name.day(day)} IN ACCESS EXCLUSIVE MODE`)
     const [row] = await query(`SELECT EXISTS (SELECT FROM ${name.day(day)}) AS some`)
     await query(`DROP TABLE ${name.day(day)}`)
     return { done: row?.['some'] === true }

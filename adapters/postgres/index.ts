@@ -13,7 +13,7 @@ import { postgresBulk } from './bulk.ts'
 import { commit } from './commit.ts'
 import { connection } from './connection.ts'
 import { isClient, isPgLite, type PostgresDriver, type PostgresSession } from './driver.ts'
-import { migrations } from './migrations.ts'
+import { migrations, tablesReady } from './migrations.ts'
 import { get, scan } from './scans.ts'
 import { names } from './schema.ts'
 import { visitLog } from './visits.ts'
@@ -63,6 +63,8 @@ export function postgresStore(driver: PostgresDriver, options: PostgresOptions =
   const collections = declared(options.collections ?? libraryCollections)
   const name = names(schema)
   const to = connection(driver, consent)
+  const ready = tablesReady(to, name)
+  let state: 'open' | 'closed' = 'open'
   const store = guarded('postgres', collections, {
     get: (collection, keys) => get(to, name, { collection, keys }),
     scan: (collection, range) => scan(to, name, { collection, range }),
@@ -70,14 +72,24 @@ export function postgresStore(driver: PostgresDriver, options: PostgresOptions =
     migrate: migrations(to, { name, collections, ...(isPgLite(driver) && { notes: [ofPgLite] }) }),
     visits: visitLog(to, name),
     bulk: postgresBulk(to, name),
+    ready,
   })
   return {
     ...store,
+    async close() {
+      state = 'closed'
+      await store.close()
+    },
     within(client) {
       if (isPgLite(driver) || isClient(driver)) {
         throw new StoreFailure('store.unsupported', 'work in a transaction needs a store on a pool')
       }
-      return transactionStore(client, { collections, name, consent })
+      // Asked outside: in the transaction a table that is not there would end it.
+      const within = (): Promise<void> | undefined => {
+        if (state === 'closed') throw new StoreFailure('store.closed', 'the postgres store is closed')
+        return ready()
+      }
+      return transactionStore(client, { collections, name, consent, ready: within })
     },
   }
 }

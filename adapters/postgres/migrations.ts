@@ -7,7 +7,7 @@
  */
 
 import type { Collection, Migration, Store } from '../../src/store.ts'
-import { checkRead, newerLayout } from '../migration.ts'
+import { checkRead, layoutReady, newerLayout, type Ready } from '../migration.ts'
 import type { Connection } from './connection.ts'
 import { dayStatements } from './days.ts'
 import type { Query } from './driver.ts'
@@ -37,6 +37,13 @@ export function migrations(connection: Connection, of: Migrated): Store['migrate
       }),
   }
 }
+
+/** That the tables are those that this version knows. */
+export const tablesReady = ({ read }: Pick<Connection, 'read'>, name: Names): Ready =>
+  layoutReady(async () => {
+    const [row] = await read(`SELECT max(layout) AS layout FROM ${name.layout}`)
+    return Number(row?.['layout'] ?? 0)
+  }, layout)
 
 async function plan(query: Query, { name, collections, notes }: Migrated): Promise<Migration> {
   const there = await catalogue(query, name.schema)

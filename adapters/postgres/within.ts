@@ -12,6 +12,7 @@ import { isTransactional } from '../../src/collections.ts'
 import { type ErrorDetails, InvalidInput } from '../../src/errors.ts'
 import type { Collection, Store } from '../../src/store.ts'
 import { guarded } from '../guard.ts'
+import type { Ready } from '../migration.ts'
 import { checkPeers, type PlaintextConsent } from '../plaintext.ts'
 import { untilDone } from '../retry.ts'
 import { commit } from './commit.ts'
@@ -28,6 +29,7 @@ export function transactionStore(
     readonly collections: ReadonlyMap<string, Collection>
     readonly name: Names
     readonly consent: PlaintextConsent | undefined
+    readonly ready: Ready
   },
 ): Store {
   const { collections, name } = of
@@ -53,6 +55,7 @@ export function transactionStore(
       erase: refused,
     },
     bulk: { read: refusedReading, write: refused, tenants: refused },
+    ready: of.ready,
   })
 }
 

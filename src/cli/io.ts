@@ -2,8 +2,8 @@
  * What a command has of the world: handed in, so that commands can be run in a test without a process of their own.
  */
 
-import { createReadStream, createWriteStream } from 'node:fs'
-import { rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { type Environment, InvalidInput, PrivacyError, systemEnvironment } from '../index.ts'
 
@@ -29,7 +29,7 @@ export interface CliIo {
   ): Promise<void>
   /**
    * Writes a file as its parts come, for its owner alone; what was there is replaced when all of them have come, and
-   * stays where they end in an error.
+   * stays where they end in an error. Until then they are in a file beside it, which is made anew.
    * @throws InvalidInput `input.invalid` if it cannot be written; whatever `chunks` throw
    */
   writeChunks(
@@ -67,8 +67,11 @@ export const processIo = (): CliIo => ({
 
 async function replace(path: string, parts: AsyncIterable<string | Uint8Array>): Promise<void> {
   const part = `${path}.part`
+  // A file that is there keeps its mode, and a link leads elsewhere: only one that is made anew is its owner's alone.
+  await rm(part, { force: true })
+  const file = await open(part, 'wx', 0o600)
   try {
-    await pipeline(parts, createWriteStream(part, { mode: 0o600 }))
+    await pipeline(parts, file.createWriteStream())
     await rename(part, path)
   } catch (error) {
     await rm(part, { force: true })

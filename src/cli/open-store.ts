@@ -28,10 +28,14 @@ export interface OpenStore {
 }
 
 /** @throws InvalidInput `input.invalid`; StoreFailure `store.insecure` */
-export async function openStore(of: StoreArgument): Promise<OpenStore> {
+export const openStore = async (of: StoreArgument): Promise<OpenStore> =>
+  databaseOf(of) === 'postgres' ? openPostgres(of) : openMongo(of)
+
+/** Which database a URL is of. @throws InvalidInput `input.invalid` */
+export function databaseOf(of: Pick<StoreArgument, 'url' | 'argument'>): 'postgres' | 'mongo' {
   const scheme = /^[a-z+]+(?=:\/\/)/.exec(of.url)?.[0]
-  if (scheme === 'postgres' || scheme === 'postgresql') return openPostgres(of)
-  if (scheme === 'mongodb' || scheme === 'mongodb+srv') return openMongo(of)
+  if (scheme === 'postgres' || scheme === 'postgresql') return 'postgres'
+  if (scheme === 'mongodb' || scheme === 'mongodb+srv') return 'mongo'
   throw refused(of, 'must be a URL that begins with postgres:// or mongodb://')
 }
 
@@ -99,5 +103,8 @@ async function driver<T>(of: StoreArgument, name: string, load: () => Promise<T>
   }
 }
 
-const refused = ({ argument }: StoreArgument, says: string, cause?: unknown): InvalidInput =>
-  new InvalidInput('input.invalid', `${argument} ${says}`, { path: argument, cause })
+const refused = (
+  { argument }: Pick<StoreArgument, 'argument'>,
+  says: string,
+  cause?: unknown,
+): InvalidInput => new InvalidInput('input.invalid', `${argument} ${says}`, { path: argument, cause })

@@ -20,7 +20,7 @@ import {
 import { argumentsOf } from './arguments.ts'
 import { readPacked } from './input.ts'
 import type { CliIo } from './io.ts'
-import { openStore, type StoreArgument } from './open-store.ts'
+import { databaseOf, openStore, type StoreArgument } from './open-store.ts'
 
 const help = `Usage: pilvi-privacy store copy --from URL --to URL [options]
        pilvi-privacy store dump --from URL --out FILE [options]
@@ -64,10 +64,34 @@ export async function store(argv: string[], io: CliIo): Promise<number> {
     return 0
   }
   const [act, file, ...rest] = positionals
-  if (act === 'copy' && file === undefined) return copy(values, io)
-  if (act === 'dump' && file === undefined) return dump(values, io)
-  if (act === 'restore' && file !== undefined && rest.length === 0) return restore(file, { values, io })
+  if (act === 'copy' && file === undefined) return copy(fitting(values, act), io)
+  if (act === 'dump' && file === undefined) return dump(fitting(values, act), io)
+  if (act === 'restore' && file !== undefined && rest.length === 0) {
+    return restore(file, { values: fitting(values, act), io })
+  }
   throw wrong('say copy, dump, or restore FILE')
+}
+
+/** What each act needs. */
+const needs = { copy: ['from', 'to'], dump: ['from', 'out'], restore: ['to'] } as const
+
+/** Whoever gives an option means something by it: one that would not be used is refused. */
+function fitting(values: Values, act: keyof typeof needs): Values {
+  const used = needs[act].flatMap((name) => [name, naming(name, values)])
+  for (const name of ['from', 'to', 'out', 'schema', 'prefix', 'to-schema', 'to-prefix'] as const) {
+    if (values[name] === undefined || used.includes(name)) continue
+    throw wrong(`--${name} does not fit this ${act}`)
+  }
+  return values
+}
+
+/** The option that says where in its database a store is. */
+function naming(side: 'from' | 'to' | 'out', values: Values) {
+  const url = required(values, side)
+  if (side === 'out') return side
+  const name = databaseOf({ url, argument: `--${side}` }) === 'postgres' ? 'schema' : 'prefix'
+  const own = `to-${name}` as const
+  return side === 'to' && values[own] !== undefined ? own : name
 }
 
 async function copy(values: Values, io: CliIo): Promise<number> {
@@ -172,11 +196,11 @@ async function* counted(lines: AsyncIterable<string>, meter: Meter): AsyncGenera
   }
 }
 
-/** Compressed; what goes wrong before comes out of it. */
-function packed(lines: AsyncIterable<string>): AsyncIterable<Uint8Array> {
+/** Compressed; what goes wrong before comes out of it. Nothing is read before it is asked for. */
+async function* packed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const gzip = createGzip()
   pipeline(Readable.from(lines), gzip).catch(() => undefined)
-  return gzip
+  yield* gzip
 }
 
 /** Longer than any line of a dump: a value of a megabyte, a key, and what is around them. */

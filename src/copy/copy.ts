@@ -68,15 +68,26 @@ export async function* copySteps(
   yield { phase: 'done', report }
 }
 
-/** Reads both sides anew, at once. */
+/** Reads both sides anew, side by side. */
 async function* verified(from: Store, to: Store, report: CopyReport): AsyncGenerator<CopyStep> {
   const now = new Tally(sectionsOf(from.bulk.collections))
-  const reading = drained(tallied(rowsOf(from), now))
-  reading.catch(() => {}) // awaited below, unless the target fails first
-  yield* sameInTarget(to, report)
-  await reading
+  yield* beside(sameInTarget(to, report), tallied(rowsOf(from), now))
   const changed = differing(report, now.end())
   if (changed !== null) throw differs(changed, 'the source was written to while it was copied')
+}
+
+/** Gives what `one` gives, and walks `other` in step with it; leaving it, or the failure of either, ends both. */
+async function* beside<T>(one: AsyncGenerator<T>, other: AsyncGenerator<unknown>): AsyncGenerator<T> {
+  try {
+    for (let ended = false; !ended; ) {
+      const [next, read] = await Promise.all([one.next(), other.next()])
+      if (!next.done) yield next.value
+      ended = next.done === true && read.done === true
+    }
+  } finally {
+    // What goes wrong while they end is not told: what ended them is.
+    await Promise.allSettled([one.return(undefined), other.return(undefined)])
+  }
 }
 
 /** Reads the target and holds it against what was copied. @throws IntegrityFailure `copy.differs` */
@@ -119,10 +130,6 @@ export async function* tallied(rows: AsyncIterable<CopyRow[]>, tally: Tally): As
     tally.add(batch)
     yield batch
   }
-}
-
-async function drained(rows: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of rows);
 }
 
 /** @throws StoreFailure `store.not-migrated`, `store.unsupported` */

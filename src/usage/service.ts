@@ -67,8 +67,8 @@ export interface Usage {
   /**
    * Removes raw visits whose day closed longer ago than the policy keeps them, published or not, and publications
    * older than the policy keeps those. The controller's own removes the visits of every tenant, because the hours are
-   * the one policy's; a customer's removes its own. Doing it again removes nothing more. What is one's own goes on
-   * record before it is done: a purge that was cut off is simply done again, and is then on record twice.
+   * the one policy's; a customer's removes its own. Doing it again removes nothing more. It goes on record
+   * before it is done: a purge that was cut off is simply done again, and is then on record twice.
    * @returns the moment before which no raw visit is left, and how many publications were removed
    * @throws IntegrityFailure `record.corrupt`; Conflict `conflict.contended`; StoreFailure
    * @see GDPR 5(1)(e); the policy, "Use log"
@@ -250,16 +250,19 @@ async function purgeVisits(parts: Parts): Promise<Instant> {
   const { from: before } = dayBounds(timeZone, todayOf(parts, later(environment.now(), -rawHours * hours)))
   const entry = (): Change[] =>
     ledger.changes({ action: 'usage.purged', actor, record: 'visits', clause, details: { before } })
-  const own = await hasVisits(parts, before)
-  if (own) await store.commit(entry())
-  if (tier === 'customer') {
-    if (own) await store.visits.purge(tenant, before)
-    return before
-  }
-  // Whether there were any of other tenants is known only once they are gone.
-  const any = await store.visits.purgeAll(before)
-  if (any && !own) await store.commit(entry())
+  if (!(await isDue(parts, before))) return before
+  await store.commit(entry())
+  if (tier === 'controller') await store.visits.purgeAll(before)
+  else await store.visits.purge(tenant, before)
   return before
+}
+
+/** Whether there is anything to purge: of the controller, in any tenant. */
+async function isDue(parts: Parts, before: Instant): Promise<boolean> {
+  if (parts.tier === 'customer') return hasVisits(parts, before)
+  for (const tenant of await parts.store.bulk.tenants())
+    if (await hasVisits({ ...parts, tenant }, before)) return true
+  return false
 }
 
 async function hasVisits({ store, tenant }: Parts, before: Instant): Promise<boolean> {

@@ -1,6 +1,17 @@
 /** `pilvi-privacy store`: what it refuses before it connects, and how it reads and writes files. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InvalidInput } from '@pilvi/privacy'
@@ -50,6 +61,47 @@ describe('pilvi-privacy store', () => {
     expect(err).toMatch(/^pilvi-privacy: [^\n]+\n$/)
   })
 
+  const [from, to] = [
+    ['--from', postgres],
+    ['--to', mongo],
+  ] as const
+  it.each([
+    ['to', ['dump', ...from, ...to, '--out', 'x']],
+    ['from', ['restore', 'x', ...from, ...to]],
+    ['out', ['restore', 'x', ...to, '--out', 'x']],
+    ['out', ['copy', ...from, ...to, '--out', 'x']],
+    ['schema', ['dump', '--from', mongo, '--out', 'x', '--schema', 'a']],
+    ['prefix', ['dump', ...from, '--out', 'x', '--prefix', 'a']],
+    ['to-schema', ['dump', ...from, '--out', 'x', '--to-schema', 'a']],
+    ['schema', ['restore', 'x', ...to, '--schema', 'a']],
+    ['to-schema', ['restore', 'x', ...to, '--to-schema', 'a']],
+    ['prefix', ['restore', 'x', ...to, '--prefix', 'a', '--to-prefix', 'b']],
+    ['prefix', ['copy', ...from, '--to', postgres, '--prefix', 'a']],
+    ['prefix', ['copy', ...from, ...to, '--prefix', 'a', '--to-prefix', 'b']],
+    ['to-schema', ['copy', ...from, ...to, '--to-schema', 'a']],
+    ['schema', ['copy', '--from', mongo, '--to', mongo, '--schema', 'a']],
+  ])('an option that says nothing is refused, before anything is opened: --%s', async (name, argv) => {
+    const { code, out, err } = await run(...argv)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toBe(
+      `pilvi-privacy: --${name} does not fit this ${argv[0]}; see pilvi-privacy store --help\n`,
+    )
+  })
+
+  // These URLs are refused as soon as they are opened: they lead to another machine, without encryption.
+  const [there, other] = ['postgres://db.example.org/x', 'mongodb://db.example.org/x']
+  it.each([
+    ['the names of both', ['copy', '--from', there, '--to', other, '--schema', 'a', '--prefix', 'b']],
+    ['a name of each', ['copy', '--from', there, '--to', there, '--schema', 'a', '--to-schema', 'b']],
+    ['one name for both', ['copy', '--from', other, '--to', other, '--prefix', 'a']],
+    ['the target’s name', ['restore', join(folder, 'there'), '--to', other, '--to-prefix', 'a']],
+    ['the name', ['restore', join(folder, 'there'), '--to', other, '--prefix', 'a']],
+    ['the source’s name', ['dump', '--from', there, '--out', 'x', '--schema', 'a']],
+  ])('options that fit are taken, and it goes on to open: %s', async (_, argv) => {
+    writeFileSync(join(folder, 'there'), '')
+    expect((await run(...argv)).code).toBe(6)
+  })
+
   it.each([
     ['postgres', 'postgres://app:hunter2@db.example.org/x', 6],
     ['postgres, not there', 'postgres://app:hunter2@127.0.0.1:1/x', 6],
@@ -87,6 +139,44 @@ describe('a file that is written as its parts come', () => {
     await processIo().writeChunks(path, { argument: '--out', chunks: parts('a', 'ä', 'c') })
     expect(readFileSync(path, 'utf8')).toBe('aäc')
     expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+
+  it('is its owner’s alone though an interrupted run, or another user, left one half-way that all may read', async () => {
+    const path = join(folder, 'left')
+    writeFileSync(`${path}.part`, 'old', { mode: 0o644 })
+    chmodSync(`${path}.part`, 0o644)
+    let meanwhile = 0
+    const looking = async function* (): AsyncGenerator<string> {
+      yield 'a'
+      meanwhile = statSync(`${path}.part`).mode & 0o777
+      yield 'b'
+    }
+    await processIo().writeChunks(path, { argument: '--out', chunks: looking() })
+    expect([meanwhile, statSync(path).mode & 0o777]).toEqual([0o600, 0o600])
+    expect(readFileSync(path, 'utf8')).toBe('ab')
+  })
+
+  it('does not go where a planted link leads', async () => {
+    const [path, elsewhere] = [join(folder, 'linked'), join(folder, 'elsewhere')]
+    writeFileSync(elsewhere, 'theirs')
+    symlinkSync(elsewhere, `${path}.part`)
+    await processIo().writeChunks(path, { argument: '--out', chunks: parts('a') })
+    expect(readFileSync(elsewhere, 'utf8')).toBe('theirs')
+    expect([lstatSync(path).isFile(), readFileSync(path, 'utf8')]).toEqual([true, 'a'])
+  })
+
+  it('is refused where what lies in its way cannot be removed, and its parts are not asked for', async () => {
+    const path = join(folder, 'blocked')
+    mkdirSync(`${path}.part`)
+    let asked = 'no'
+    const asking = async function* (): AsyncGenerator<string> {
+      asked = 'yes'
+      yield 'a'
+    }
+    await expect(
+      processIo().writeChunks(path, { argument: '--out', chunks: asking() }),
+    ).rejects.toMatchObject({ code: 'input.invalid', path: '--out' })
+    expect([asked, existsSync(path), existsSync(`${path}.part`)]).toEqual(['no', false, true])
   })
 
   it('leaves what was there where its parts end in an error', async () => {

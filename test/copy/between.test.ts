@@ -31,7 +31,11 @@ function between(mongoUrl: string): void {
   const client = new MongoClient(mongoUrl)
   const name = `copy_${process.pid}`
   const urls = { postgres: databaseUrl, mongo: withDatabase(mongoUrl, name) }
-  const names = ['--schema', name, '--prefix', 'copy_']
+  const [schema, prefix] = [
+    ['--schema', name],
+    ['--prefix', 'copy_'],
+  ] as const
+  const names = [...schema, ...prefix]
   const folder = mkdtempSync(join(tmpdir(), 'pilvi-copy-'))
   let postgres: Store
   let mongo: Store
@@ -107,7 +111,7 @@ function between(mongoUrl: string): void {
       await copyStore(from.store, postgres)
       for (const file of ['dump.jsonl', 'dump.jsonl.gz']) {
         const path = join(folder, file)
-        const dumped = await run('dump', '--from', urls.postgres, '--out', path, ...names)
+        const dumped = await run('dump', '--from', urls.postgres, '--out', path, ...schema)
         expect(dumped).toMatchObject({ code: 0, out: '', err: '' })
         writeFileSync(path, dumped.files.get(path) ?? '')
         const bytes = readFileSync(path)
@@ -115,10 +119,10 @@ function between(mongoUrl: string): void {
         for await (const line of dumpStore(from.store)) lines.push(line)
         expect((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()).toBe(lines.join(''))
       }
-      const restored = await run('restore', join(folder, 'dump.jsonl.gz'), '--to', urls.mongo, ...names)
+      const restored = await run('restore', join(folder, 'dump.jsonl.gz'), '--to', urls.mongo, ...prefix)
       expect(restored).toMatchObject({ code: 0, err: '' })
       expect(restored.out).toContain('register          600\n')
-      const again = await run('restore', join(folder, 'dump.jsonl'), '--to', urls.mongo, ...names)
+      const again = await run('restore', join(folder, 'dump.jsonl'), '--to', urls.mongo, ...prefix)
       expect(again.out).toContain('written           0\n')
       const to = memory()
       await copyStore(mongo, to.store)
@@ -133,7 +137,7 @@ function between(mongoUrl: string): void {
       for await (const line of dumpStore(from.store)) text += line
       writeFileSync(path, text)
       truncateSync(path, statSync(path).size - 9)
-      const cut = await run('restore', path, '--to', urls.postgres, ...names)
+      const cut = await run('restore', path, '--to', urls.postgres, ...schema)
       expect([cut.code, cut.err]).toEqual([
         7,
         expect.stringMatching(/^pilvi-privacy: line \d+: it is no JSON\n$/),
@@ -148,7 +152,7 @@ function between(mongoUrl: string): void {
     ])('refuses %s', async (_, bytes) => {
       const path = join(folder, 'odd.jsonl')
       writeFileSync(path, bytes)
-      const { code, err } = await run('restore', path, '--to', urls.postgres, ...names)
+      const { code, err } = await run('restore', path, '--to', urls.postgres, ...schema)
       expect([code, err]).toEqual([7, 'pilvi-privacy: FILE is no dump\n'])
     })
 
@@ -171,15 +175,15 @@ function between(mongoUrl: string): void {
       await fill(from.store, 5)
       await copyStore(from.store, postgres)
       await mongo.bulk.write('standings', [{ key: 'zz/z', value: 1 }])
-      const argv = ['copy', '--from', urls.postgres, '--to', urls.mongo, '--schema', name]
-      const foreign = await run(...argv, '--prefix', 'copy_')
+      const argv = ['copy', '--from', urls.postgres, '--to', urls.mongo, ...schema]
+      const foreign = await run(...argv, ...prefix)
       expect([foreign.code, foreign.err]).toEqual([5, expect.stringContaining('standings')])
-      const unmigrated = await run(...argv, '--prefix', 'copy_', '--to-prefix', 'new_')
+      const unmigrated = await run(...argv, '--to-prefix', 'new_')
       expect([unmigrated.code, unmigrated.err]).toEqual([6, 'pilvi-privacy: migrate the mongo store first\n'])
-      const itself = await run('copy', '--from', urls.postgres, '--to', urls.postgres, ...names)
+      const itself = await run('copy', '--from', urls.postgres, '--to', urls.postgres, ...schema)
       expect(itself.code).toBe(0)
       const other = await run(
-        ...['copy', '--from', urls.postgres, '--to', urls.postgres, ...names],
+        ...['copy', '--from', urls.postgres, '--to', urls.postgres, ...schema],
         ...['--to-schema', `${name}_b`],
       )
       expect(other.code).toBe(6)

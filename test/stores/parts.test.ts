@@ -197,8 +197,8 @@ describe('a migration', () => {
   })
 
   it('is blocked by what a newer version has made', () => {
-    expect([newerLayout(0), newerLayout(1), newerLayout(2, 2)]).toEqual([[], [], []])
-    expect(newerLayout(2)).toEqual([expect.stringContaining('layout 2')])
+    expect([newerLayout(0, 1), newerLayout(1, 1), newerLayout(2, 2)]).toEqual([[], [], []])
+    expect(newerLayout(2, 1)).toEqual([expect.stringContaining('layout 2')])
   })
 })
 
