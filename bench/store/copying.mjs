@@ -52,8 +52,10 @@ async function copy(from, to) {
       if (step.phase === 'done') report = step.report
       else if (step.phase === 'copying') {
         // Now and then: what is sent waits in memory until it is taken.
-        if (step.rows >= told) process.send({ rows: step.rows })
-        if (step.rows >= told) told = step.rows + 10_000
+        if (step.rows >= told) {
+          process.send({ rows: step.rows })
+          told = step.rows + 10_000
+        }
         copied = performance.now() - started
       }
     }
