@@ -25,19 +25,19 @@ interface Parts {
 /** Makes the standings of a tenant. */
 export function createStandings(tenant: string, given: Omit<Parts, 'tenant'>): Standings {
   const parts: Parts = { ...given, tenant }
+  const read = async (subject: string): Promise<SubjectStanding> =>
+    (await readAll(parts, [await subjectPlace(parts, subject)]))[0] as SubjectStanding
   return {
-    async read(subject) {
-      return (await readAll(parts, [await subjectPlace(parts, subject)]))[0] as SubjectStanding
-    },
+    read,
     async touch(subject) {
-      const [read] = await readAll(parts, [await subjectPlace(parts, subject)])
-      refuseErased((read as SubjectStanding).standing)
-      return [putStanding(read as SubjectStanding)]
+      const found = await read(subject)
+      refuseErased(found.standing)
+      return [putStanding(found)]
     },
-    async erase(read, { contacts, tombstone }) {
-      const { standing } = read
+    async erase(found, { contacts, tombstone }) {
+      const { standing } = found
       return {
-        tombstone: putStanding({ ...read, standing: erasedStanding(lasting(standing, tombstone)) }),
+        tombstone: putStanding({ ...found, standing: erasedStanding(lasting(standing, tombstone)) }),
         addresses: await suppressions(parts, { contacts, standing, tombstone }),
       }
     },

@@ -1,21 +1,19 @@
-import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
 import { describe, expect, it } from 'vitest'
 import { receiptType } from '../../src/requests/erasure.ts'
-import { type Fault, faulty } from './faults.ts'
+import type { Fault } from './faults.ts'
+import { held } from './held.ts'
 import { dump, holding } from './raw.ts'
-import { canary, scene } from './scene.ts'
+import { canary } from './scene.ts'
 
 /** An erasure planned on a store that can be made to fail. */
 async function planned() {
-  const backing = memoryBacking()
-  const faults = faulty(memoryStore({ backing }))
-  const made = scene({ store: faults.store })
+  const made = held()
   await made.populate('customer-2')
-  const others = [...dump(backing)].filter(([place]) => place.includes('customer-2'))
+  const others = [...dump(made.backing)].filter(([place]) => place.includes('customer-2'))
   await made.populate('customer-1')
   const id = await made.confirmed('erasure')
   const { digest } = await made.privacy.requests.plan(id)
-  return { backing, faults, others, id, digest, ...made }
+  return { others, id, digest, ...made }
 }
 
 const kinds: Fault[] = ['before', 'after']

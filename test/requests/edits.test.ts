@@ -1,37 +1,16 @@
 /** What a change of the policy, or of the data, between the acts of a request may and may not decide. */
 
-import { createPrivacy, localKeys, type Policy, parsePolicy } from '@pilvi/privacy'
-import { type MemoryBacking, memoryBacking, memoryStore } from '@pilvi/privacy/memory'
+import { type Policy, parsePolicy } from '@pilvi/privacy'
+import type { MemoryBacking } from '@pilvi/privacy/memory'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { describe, expect, it } from 'vitest'
 import { receiptType } from '../../src/requests/erasure.ts'
-import { faulty } from './faults.ts'
+import { held, payment, under, withPayment } from './held.ts'
 import { dump, holding } from './raw.ts'
-import { canary, scene, secret } from './scene.ts'
+import { canary } from './scene.ts'
 
-const held = () => {
-  const backing = memoryBacking()
-  const faults = faulty(memoryStore({ backing }))
-  return { backing, faults, ...scene({ store: faults.store }) }
-}
-type Held = ReturnType<typeof held>
-
-/** The same data under another policy, as after a new version was deployed. */
-const under = ({ store, environment }: Held, policy: Policy) =>
-  createPrivacy({
-    policy,
-    store,
-    environment,
-    keys: localKeys([{ id: 'k1', secret }], environment),
-    tenant: 'pilvi',
-  })
-
-const { payment, ...otherRetention } = pilviPolicy.retention
 const { exemption: _, ...unexempted } = payment
-const withoutExemption = parsePolicy({
-  ...pilviPolicy,
-  retention: { ...otherRetention, payment: unexempted },
-})
+const withoutExemption = withPayment(unexempted)
 const {
   paymentDetails: field,
   paymentAddress: address,

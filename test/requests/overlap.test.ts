@@ -1,34 +1,14 @@
 /** Several requests of one person, and sweeps between them. */
 
-import { createPrivacy, localKeys, type Policy, parsePolicy } from '@pilvi/privacy'
-import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
+import { parsePolicy } from '@pilvi/privacy'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { describe, expect, it } from 'vitest'
-import { faulty } from './faults.ts'
+import { type Held, held, payment, under, withPayment } from './held.ts'
 import { dump, holding } from './raw.ts'
-import { canary, scene, secret } from './scene.ts'
-
-const held = () => {
-  const backing = memoryBacking()
-  const faults = faulty(memoryStore({ backing }))
-  return { backing, faults, ...scene({ store: faults.store }) }
-}
-type Held = ReturnType<typeof held>
-
-const under = ({ store, environment }: Held, policy: Policy) =>
-  createPrivacy({
-    policy,
-    store,
-    environment,
-    keys: localKeys([{ id: 'k1', secret }], environment),
-    tenant: 'pilvi',
-  })
+import { canary, scene } from './scene.ts'
 
 const where = { group: 'customer', subject: 'customer-1' } as const
-const { payment, ...otherRetention } = pilviPolicy.retention
 const { exemption, ...unexempted } = payment
-const withPayment = (of: object): Policy =>
-  parsePolicy({ ...pilviPolicy, retention: { ...otherRetention, payment: of } })
 const attested = { by: 'operator', operator: 'agent-7', check: 'call-back' } as const
 
 /** Carries an erasure out until a store call, at which it is cut off. */

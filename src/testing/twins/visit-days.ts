@@ -2,9 +2,8 @@
 
 import { StoreFailure } from '../../errors.ts'
 import type { Store, VisitLog } from '../../store.ts'
-import { type BrokenTwin, flat, throughVisits } from './twin.ts'
+import { type BrokenTwin, later, readingByCount, throughVisits } from './twin.ts'
 
-const moved = (at: string, by: number): string => new Date(Date.parse(at) + by).toISOString()
 const midnight = (at: string): string => `${at.slice(0, 10)}T00:00:00.000Z`
 
 const purging = (store: Store, instead: (log: VisitLog) => VisitLog['purgeAll']): Store =>
@@ -74,12 +73,12 @@ export const visitDayTwins: readonly BrokenTwin[] = [
   {
     name: 'purging all takes one too many',
     promise: 'purge all',
-    break: (store) => purgingBy(store, (before) => moved(before, 1)),
+    break: (store) => purgingBy(store, (before) => later(before, 1)),
   },
   {
     name: 'purging all leaves the last one',
     promise: 'purge all',
-    break: (store) => purgingBy(store, (before) => moved(before, -1)),
+    break: (store) => purgingBy(store, (before) => later(before, -1)),
   },
   {
     name: 'purging all leaves the rest of a day',
@@ -89,7 +88,7 @@ export const visitDayTwins: readonly BrokenTwin[] = [
   {
     name: 'purging all takes a day whole of which a part is to go',
     promise: 'purge all',
-    break: (store) => purgingBy(store, (before) => midnight(moved(before, 86_399_999))),
+    break: (store) => purgingBy(store, (before) => midnight(later(before, 86_399_999))),
   },
   {
     name: 'purging all says that there were some',
@@ -131,16 +130,7 @@ export const visitDayTwins: readonly BrokenTwin[] = [
   {
     name: 'reading counts what it has read, which purging all moves',
     promise: 'read under purging all',
-    break: (store) =>
-      throughVisits(store, {
-        read: async function* (tenant, range) {
-          for (let offset = 0; ; offset += 1_000) {
-            const page = (await flat(store.visits.read(tenant, range))).slice(offset, offset + 1_000)
-            if (page.length === 0) return
-            yield page
-          }
-        },
-      }),
+    break: readingByCount,
   },
   {
     name: 'visits that come while days go are refused',

@@ -2,10 +2,9 @@
 
 import { InvalidInput, StoreFailure } from '../../errors.ts'
 import type { Store, StoredVisit, VisitLog } from '../../store.ts'
-import { type BrokenTwin, flat, throughVisits } from './twin.ts'
+import { type BrokenTwin, flat, later, readingByCount, throughVisits } from './twin.ts'
 
 const name = (visit: StoredVisit): string => `${visit.at}/${visit.id}`
-const later = (at: string, by: number): string => new Date(Date.parse(at) + by).toISOString()
 const whole = { from: '0001-01-01T00:00:00.000Z', before: '9999-12-31T23:59:59.999Z' }
 
 /** Keeps something else than it was given. */
@@ -156,16 +155,7 @@ export const visitTwins: readonly BrokenTwin[] = [
   {
     name: 'reading counts what it has read, which purging moves',
     promise: 'read under purging',
-    break: (store) =>
-      throughVisits(store, {
-        read: async function* (tenant, range) {
-          for (let offset = 0; ; offset += 1_000) {
-            const page = (await flat(store.visits.read(tenant, range))).slice(offset, offset + 1_000)
-            if (page.length === 0) return
-            yield page
-          }
-        },
-      }),
+    break: readingByCount,
   },
   {
     name: 'a purge purges nothing',
