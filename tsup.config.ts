@@ -14,6 +14,9 @@ const library = {
   memory: 'adapters/memory/index.ts',
   postgres: 'adapters/postgres/index.ts',
   mongo: 'adapters/mongo/index.ts',
+  age: 'adapters/age/index.ts',
+  passkeys: 'adapters/passkeys/index.ts',
+  node: 'src/node/index.ts',
   testing: 'src/testing/index.ts',
   'policies/pilvi': 'src/policy/pilvi.ts',
 }

@@ -15,7 +15,11 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@pilvi\/privacy$/, replacement: at('src/index.ts') },
-      { find: /^@pilvi\/privacy\/(memory|postgres|mongo)$/, replacement: at('adapters/$1/index.ts') },
+      {
+        find: /^@pilvi\/privacy\/(memory|postgres|mongo|age|passkeys)$/,
+        replacement: at('adapters/$1/index.ts'),
+      },
+      { find: '@pilvi/privacy/node', replacement: at('src/node/index.ts') },
       { find: '@pilvi/privacy/testing', replacement: at('src/testing/index.ts') },
       { find: '@pilvi/privacy/policies/pilvi', replacement: at('src/policy/pilvi.ts') },
     ],
@@ -56,7 +60,10 @@ export default defineConfig({
       reporter: ['text-summary', 'json', 'html'],
       reportOnFailure: true,
       // By folder, so that the tests hold on a machine where no MongoDB can be started and adapters/mongo does not run.
-      thresholds: { 'src/**/*.ts': enough, 'adapters/{*.ts,memory/*.ts,postgres/*.ts}': enough },
+      thresholds: {
+        'src/**/*.ts': enough,
+        'adapters/{*.ts,memory/*.ts,postgres/*.ts,age/*.ts,passkeys/*.ts}': enough,
+      },
     },
   },
 })

@@ -1,6 +1,6 @@
 /**
  * The stores against the same work by hand, in SQL and in driver calls, on real servers that this starts by itself; how
- * what they cost grows; and copying from one database to the other.
+ * what they cost grows; copying from one database to the other; and dumps, encrypted and in clear.
  *
  * `npm run bench:store`, a million records and more than half an hour; `--quick` for about a minute and less meaning;
  * `--only postgres|mongo|copy` and `--records N` for a part of it; `--json` for one object a line: `bench`, `row`, `ours`,
@@ -12,6 +12,8 @@ import { parseArgs } from 'node:util'
 import { byHandMongo } from './store/by-hand-mongo.mjs'
 import { byHandPostgres } from './store/by-hand-postgres.mjs'
 import { copying, opened } from './store/copying.mjs'
+import { median } from './store/data.mjs'
+import { dumping, recipients } from './store/dumping.mjs'
 import { growth, measured } from './store/measure.mjs'
 import { ours } from './store/ours.mjs'
 import { startServers } from './store/servers.mjs'
@@ -102,6 +104,32 @@ async function copied(what, from, to) {
   return done
 }
 
+/** All records into a file, encrypted against in clear: the same work but for that. Turns alternate. */
+async function dumps({ postgres }) {
+  const from = { url: postgres, name: 'copy_from' }
+  const to = await recipients()
+  const turns = []
+  for (let turn = 0; turn < 3; turn++) {
+    const encrypted = await dumping({ from, recipients: to })
+    turns.push({ encrypted, clear: await dumping({ from, recipients: null }) })
+  }
+  const rate = (which) => scale.at(-1) / median(turns.map((turn) => turn[which].cpu))
+  tell({
+    row: 'dump: encrypted, against in clear',
+    unit: 'rows a second of processor time',
+    ours: rate('encrypted'),
+    peer: rate('clear'),
+    ratio: median(turns.map(({ encrypted, clear }) => encrypted.cpu / clear.cpu)),
+    better: 'lower',
+    aim: null,
+  })
+  for (const which of ['encrypted', 'clear']) {
+    const ours = Math.max(...turns.map((turn) => turn[which].memory))
+    const row = `dump: ${which}, peak memory`
+    tell({ row, unit: 'MB', ours, peer: null, ratio: null, better: 'lower', aim: 200 })
+  }
+}
+
 const tellCopy = (row, unit, figures) =>
   tell({ row: `copy: ${row}`, unit, peer: null, ratio: null, ...figures })
 
@@ -123,7 +151,10 @@ try {
         settle: async () => {},
       })
     }
-    if ('copy'.startsWith(only)) await copies({ postgres, mongo })
+    if ('copy'.startsWith(only)) {
+      await copies({ postgres, mongo })
+      await dumps({ postgres })
+    }
   }
 } finally {
   await servers.stop()

@@ -27,27 +27,36 @@ export const collections = {
   requests: records('requests', { state: ['state', 'receivedAt'], subject: ['subjectDigest'] }),
   /** What was kept under an exemption, until its date (requests). */
   kept: records('kept', { until: ['until'] }),
-  /** Second factors (mfa). */
+  /** Second factors, recovery codes and trusted devices, each below its subject (mfa). */
   factors: records('factors'),
+  /** Challenges that await an answer, each below its subject (mfa). */
+  challenges: records('challenges'),
   /** One per subject: failed attempts across all factors (mfa). */
   attempts: records('attempts'),
   /** Statistics as published, never changed (usage). */
   publications: records('publications'),
-  /** Data keys, digest keys and signing keys, all wrapped (keys). */
-  keys: records('keys'),
+  /** Data keys, digest keys and signing keys, all wrapped; the keyring and the counts of its wraps (keys). */
+  keys: records('keys', { shredding: ['shredding'] }),
+  /** Keyed digests by which register fields are found, below the digest of their subject and their category (keys). */
+  lookups: records('lookups', { digest: ['digest'] }),
+  /** What an erasure kept of people who were reopened since, as it lay, below that erasure (sources). */
+  aside: records('aside'),
   /** Ledger entries that wait for their place in the stream (ledger). */
   pending: records('pending'),
   /** The ledger, one stream per tenant (ledger). */
   ledger: streams('ledger'),
   /** The signed head of each tenant's ledger (ledger). */
   heads: records('heads'),
+  /** The tenants there are, under the system tenant (tenants). */
+  tenants: records('tenants'),
 } as const satisfies Record<string, Collection>
 
-/** What register and consent write, with the ledger's entries about it. */
+/** What register and consent write, with the lookups of it and the ledger's entries about it. */
 const transactional: ReadonlySet<string> = new Set(
   [
     collections.register,
     collections.corrections,
+    collections.lookups,
     collections.standings,
     collections.consents,
     collections.pending,

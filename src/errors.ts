@@ -36,7 +36,7 @@ export type ConflictCode =
   | 'conflict.state' // the request, factor or key is not in a state that allows this act
   | 'conflict.plan' // the plan is stale, or not the one that was made
   | 'conflict.erased' // the subject was erased; nothing about it is taken until its tombstone has gone
-/** The store could not do it. `retryable` says whether waiting helps. */
+/** The store, or the host's sender, could not do it. `retryable` says whether waiting helps. */
 export type StoreFailureCode =
   | 'store.unavailable'
   | 'store.outcome-unknown' // the acknowledgement was lost: read before trying again
@@ -44,6 +44,7 @@ export type StoreFailureCode =
   | 'store.not-migrated'
   | 'store.insecure' // plaintext to a host that is not loopback
   | 'store.closed'
+  | 'sender.failed' // the host's sender did not take a message
 /** Something is not what it was when it was written. Stop. */
 export type IntegrityFailureCode =
   | 'seal.rejected' // a sealed value does not open under this context
@@ -149,7 +150,7 @@ export class StoreFailure extends PrivacyError {
   override readonly name = 'StoreFailure'
 
   constructor(code: StoreFailureCode, message: string, details?: ErrorDetails) {
-    super(code, message, code === 'store.unavailable', details)
+    super(code, message, code === 'store.unavailable' || code === 'sender.failed', details)
   }
 }
 

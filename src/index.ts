@@ -22,7 +22,7 @@ export {
   copyStore,
 } from './copy/copy.ts'
 export { checkDump, dumpStore, restoreSteps, restoreStore } from './copy/dump.ts'
-export type { Lines } from './copy/dump-lines.ts'
+export type { DumpSource } from './copy/dump-lines.ts'
 export type { SectionTally, StoreTally } from './copy/tally.ts'
 export type { DisclosureDecision, DisclosureEntry, DisclosureQuestion } from './disclosure/model.ts'
 export type { Disclosure } from './disclosure/service.ts'
@@ -44,16 +44,67 @@ export {
   StoreFailure,
   type StoreFailureCode,
 } from './errors.ts'
+export type { Keyring, KeyringKey } from './keys/keyring.ts'
 export { type LocalKey, localKeys } from './keys/local.ts'
-export type { DigestUse, Erased, KeyProvider, Opened, SealContext, Sealed, WrappedKey } from './keys/model.ts'
-export type { Act, Actor, LedgerEntry, LedgerReport } from './ledger/model.ts'
+export type {
+  DigestUse,
+  Erased,
+  KeyEntry,
+  KeyProvider,
+  KeyStatus,
+  Opened,
+  SealContext,
+  Sealed,
+  WrappedKey,
+} from './keys/model.ts'
+export type { RewrapOptions, RewrapStep } from './keys/rewrap.ts'
+export { type JsonWebKeySet, openCheckpoint } from './ledger/checkpoint.ts'
+export type {
+  Act,
+  Actor,
+  Checkpoint,
+  CheckpointSink,
+  ConsistencyProof,
+  InclusionProof,
+  LedgerEntry,
+  LedgerReport,
+} from './ledger/model.ts'
+export { verifyConsistency, verifyInclusion } from './ledger/proof.ts'
 export type { Ledger } from './ledger/service.ts'
-export type { Enrolment, Outcome } from './mfa/model.ts'
+export { verifyLedger } from './ledger/verifying.ts'
+export type { Window } from './mfa/codes.ts'
+export type {
+  Accepted,
+  Answer,
+  AnsweredChallenge,
+  Answering,
+  Challenge,
+  ChallengeOptions,
+  CodeAnswer,
+  CodeEnrolment,
+  CodeEnrolmentOptions,
+  ConfirmingAnswer,
+  FactorSummary,
+  FullAnswer,
+  Locked,
+  Message,
+  OtpAlgorithm,
+  Outcome,
+  PasskeyEnrolment,
+  PasskeyEnrolmentOptions,
+  RecoveryOutcome,
+  Refused,
+  Removal,
+  Sender,
+  TrustedDevice,
+} from './mfa/model.ts'
+export type { PasskeyCredential, PasskeyUse, PasskeyVerifier } from './mfa/passkeys.ts'
 export type { Mfa } from './mfa/service.ts'
 export { definePolicy, parsePolicy } from './policy/define.ts'
 export type { Hit, LintRule } from './policy/lint/rule.ts'
 export { type Finding, lintPolicy, lintRules, type Severity } from './policy/lint.ts'
 export type {
+  Backups,
   Category,
   CertificationScheme,
   Channel,
@@ -86,6 +137,7 @@ export type {
   RecipientOf,
   Retention,
   Right,
+  SecondFactor,
   Service,
   ServiceOf,
   SupervisoryAuthority,
@@ -96,6 +148,7 @@ export type {
 export { type RenderFormat, type RenderOptions, renderPolicy, renderRecords } from './policy/render.ts'
 export {
   createPrivacy,
+  type LedgerOptions,
   type Privacy,
   type PrivacyOptions,
   type TenantPrivacy,
@@ -111,6 +164,8 @@ export type {
   FieldValues,
   HistoryEntry,
   Initiative,
+  LookupFieldOf,
+  LookupValue,
   PaymentDetails,
   Provenance,
   RegisterInput,
@@ -123,11 +178,14 @@ export type {
   ExportGrant,
   KeptRow,
   KeptSummary,
+  KeysDestroyed,
   NotAttributable,
   Plan,
   Proof,
   ReceivedBy,
   RefusalReason,
+  ReopeningInput,
+  ReopeningReason,
   Report,
   RequestInput,
   RequestKind,

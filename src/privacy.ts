@@ -10,9 +10,16 @@ import { createDisclosure, type Disclosure } from './disclosure/service.ts'
 import { createDisclosureSource } from './disclosure/source.ts'
 import { type Environment, systemEnvironment } from './environment.ts'
 import { InvalidInput, StoreFailure } from './errors.ts'
-import type { KeyProvider } from './keys/model.ts'
+import { createKeyring, type Keyring } from './keys/keyring.ts'
+import type { KeyProvider, Wrapping } from './keys/model.ts'
 import { createDigests, createKeys, createSecrets, type Secrets } from './keys/service.ts'
+import { createWrapping } from './keys/wrapping.ts'
+import { originOf } from './ledger/checkpoint.ts'
+import type { CheckpointSink } from './ledger/model.ts'
 import { createLedger, type Ledger } from './ledger/service.ts'
+import type { Window } from './mfa/codes.ts'
+import type { Sender } from './mfa/model.ts'
+import type { PasskeyVerifier } from './mfa/passkeys.ts'
 import { createMfa, type Mfa } from './mfa/service.ts'
 import { createMfaSource } from './mfa/source.ts'
 import { parsePolicy } from './policy/define.ts'
@@ -25,6 +32,7 @@ import { createRetention, type RetentionService } from './requests/sweep.ts'
 import type { Keys } from './services.ts'
 import type { Source } from './source.ts'
 import type { Store } from './store.ts'
+import { createTenants, type Tenants } from './tenants.ts'
 import { createUsage, type Usage } from './usage/service.ts'
 import { createVisitSource } from './usage/source.ts'
 import { checkTenant, systemTenant } from './values/key.ts'
@@ -41,8 +49,28 @@ export interface PrivacyOptions<P extends Policy> {
   readonly tenant: string
   /** The service's own host names, so that visits from them count as internal. */
   readonly sites?: readonly string[]
+  /** Where the ledger's checkpoints go, and what they call it. */
+  readonly ledger?: LedgerOptions
+  /** Sends codes to people, where the policy offers them as second factors. */
+  readonly sender?: Sender
+  /** Verifies passkeys, where the policy offers them: `passkeys` of `@pilvi/privacy/passkeys`. */
+  readonly passkeys?: PasskeyVerifier
+  /** How far the clock of an authenticator app may be off: a step either way, or with `strict` not at all. */
+  readonly codeWindow?: Window
   /** Time and chance; the real ones, if left out. */
   readonly environment?: Environment
+}
+
+/** What the host says of the ledger. */
+export interface LedgerOptions {
+  /**
+   * What the origins of checkpoints begin with, `pilvi-privacy/<the controller's tenant>` if left out; the tenant
+   * follows after a slash, so that no ledger vouches for another. 1 to 200 of `A-Z a-z 0-9 _ ~ : / -`. For good: a ledger
+   * that was begun under one origin is not verified under another.
+   */
+  readonly origin?: string
+  /** Where each new checkpoint is handed; without it nothing shows that a ledger was cut back. */
+  readonly checkpoints?: CheckpointSink
 }
 
 /** Everything the library does for one tenant. */
@@ -54,7 +82,7 @@ export interface TenantPrivacy<P extends Policy = Policy> {
   readonly requests: Requests
   readonly retention: RetentionService
   readonly mfa: Mfa
-  readonly ledger: Pick<Ledger, 'list' | 'sequence' | 'verify'>
+  readonly ledger: Omit<Ledger, 'changes'>
   readonly keys: Pick<Keys, 'seal' | 'open' | 'isSealed' | 'verify' | 'jwks'>
 }
 
@@ -65,6 +93,10 @@ export interface Privacy<P extends Policy = Policy> extends TenantPrivacy<P> {
    * @throws InvalidInput `input.invalid`; `tenant.not-allowed` for the controller's own tenant
    */
   tenant(id: string): TenantPrivacy<P>
+  /** The tenants of which anything is or was kept, the controller's own with them, in order of their ids. */
+  tenants(): AsyncIterable<string>
+  /** The key-encryption keys of the whole installation, and the key that signs. */
+  readonly keyring: Keyring
   /**
    * Register and consent inside a transaction that the host has open on `client`: what they write is there when the
    * host commits, with the host's own rows, and not at all when it rolls back. Only a store that can: `postgresStore`
@@ -106,19 +138,25 @@ export function createPrivacy<P extends Policy>(options: PrivacyOptions<P>): Pri
   const { store, keys: provider, tenant, environment = systemEnvironment } = options
   const policy = parsePolicy(options.policy) as P
   checkOwn(tenant)
-  const secrets = createSecrets({ store, environment, provider })
-  const installation = { ...options, policy, environment, provider, secrets }
-  const own = { tenant, tier: 'controller' } as const
+  const ring = createWrapping({ store, environment, provider })
+  const wrapping = ring.through(store)
+  const secrets = createSecrets({ store, environment, provider: wrapping })
+  const tenants = createTenants({ store, environment })
+  const installation = { ...options, policy, environment, provider: wrapping, secrets, tenants }
+  const own = partsFor(installation, { tenant, tier: 'controller' })
   return {
-    ...compose(installation, own),
-    tenant: (id) => compose(installation, customer(id, tenant)),
+    ...compose(own),
+    tenant: (id) => compose(partsFor(installation, customer(id, tenant))),
+    tenants: () => tenants.list(),
+    keyring: createKeyring({ ...own, provider, ring, signing: secrets }),
     within(client) {
-      // The secrets stay those of the store outside: none is first made where it may be rolled back.
-      const inside = { ...installation, store: transactionOf(store, client) }
+      // What the whole installation has stays in the store outside: none of it is first made where it may be rolled back.
+      const transaction = transactionOf(store, client)
+      const inside = { ...installation, store: transaction, provider: ring.through(transaction) }
       const part = ({ register, consent }: TenantPrivacy<P>) => ({ register, consent })
       return {
-        ...part(compose(inside, own)),
-        tenant: (id) => part(compose(inside, customer(id, tenant))),
+        ...part(compose(partsFor(inside, { tenant, tier: 'controller' }))),
+        tenant: (id) => part(compose(partsFor(inside, customer(id, tenant)))),
       }
     },
   }
@@ -151,23 +189,39 @@ interface Owner {
 
 type Installation<P extends Policy> = PrivacyOptions<P> & {
   readonly environment: Environment
-  readonly provider: KeyProvider
+  readonly provider: Wrapping
   readonly secrets: Secrets
+  readonly tenants: Tenants
 }
 
-function compose<P extends Policy>(
-  { policy, store, environment, provider, secrets, sites = [] }: Installation<P>,
+/** What the services of one tenant are made of. */
+function partsFor<P extends Policy>(
+  { policy, environment, provider, secrets, tenants, sites = [], ...given }: Installation<P>,
   { tenant, tier }: Owner,
-): TenantPrivacy<P> {
+) {
+  const store = tenants.listing(tenant, given.store)
   const standings = createStandings(tenant, { store, keys: createDigests(tenant, secrets) })
   const keys = createKeys(tenant, { store, environment, provider, secrets, standings })
-  const ledger = createLedger(tenant, { store, environment, keys })
-  const parts = { policy, store, environment, keys, ledger, standings }
+  const { origin = `pilvi-privacy/${given.tenant}`, checkpoints: sink } = given.ledger ?? {}
+  const place = { origin: originOf(origin, tenant), sink }
+  const ledger = createLedger(tenant, { store, environment, keys, ...place })
+  const { sender, passkeys, codeWindow: window = 'default' } = given
+  const factors = { sender, passkeys, window }
+  return { tenant, tier, sites, policy, store, environment, keys, ledger, standings, factors }
+}
+
+function compose<P extends Policy>({
+  tenant,
+  tier,
+  sites,
+  ...parts
+}: ReturnType<typeof partsFor<P>>): TenantPrivacy<P> {
+  const { policy, store, environment, keys, ledger, factors } = parts
   const consent = createConsent(tenant, parts)
-  const mfa = createMfa(tenant, parts)
+  const mfa = createMfa(tenant, { ...parts, ...factors })
   const sources = ownSources(tenant, parts)
   const verifyFactor = async (subject: string, code: string): Promise<boolean> =>
-    (await mfa.verify(subject, code)).outcome === 'accepted'
+    (await mfa.verify(subject, { code })).outcome === 'accepted'
   return {
     register: createRegister(tenant, { ...parts, tier }),
     usage: createUsage({ tenant, tier, policy, store, environment, ledger, sites }),
@@ -180,10 +234,13 @@ function compose<P extends Policy>(
     retention: createRetention({ tenant, ...parts, sources }),
     mfa,
     // What only services may do with them is not handed out: no key is destroyed but by an erasure.
-    ledger: { list: ledger.list, sequence: ledger.sequence, verify: ledger.verify },
+    ledger: handedOut(ledger),
     keys: { seal: keys.seal, open: keys.open, isSealed: keys.isSealed, verify: keys.verify, jwks: keys.jwks },
   }
 }
+
+/** A ledger to which nobody writes but the services. */
+const handedOut = ({ changes: _, ...rest }: Ledger): Omit<Ledger, 'changes'> => rest
 
 /** The library's own data, in the order in which they are erased. */
 function ownSources(

@@ -8,7 +8,7 @@
 
 import type { Standing, Tombstone } from './consent/model.ts'
 import type { CalendarDate } from './environment.ts'
-import type { DigestUse, Opened, SealContext, Sealed } from './keys/model.ts'
+import type { DestroyedKey, DigestUse, HeldKey, Opened, SealContext, Sealed } from './keys/model.ts'
 import type { Act } from './ledger/model.ts'
 import type { Change, Versioned } from './store.ts'
 
@@ -34,15 +34,26 @@ export interface Keys {
   open(sealed: string, context: SealContext): Promise<Opened>
   /** Whether a value has the form of a sealed text. */
   isSealed(value: unknown): value is Sealed
-  /** The categories under which a subject has keys, those that were destroyed included until they are forgotten. */
-  categories(subject: string): Promise<string[]>
-  /** Destroys a subject's keys of these categories, for good; keys already destroyed stay so. Gives their ids. */
-  destroy(subject: string, categories: readonly string[]): Promise<string[]>
+  /** The data keys of a subject, those that were destroyed included until they are forgotten. */
+  list(subject: string): Promise<HeldKey[]>
   /**
-   * The changes that forget that a subject's keys were destroyed, so that a person of the same id can begin anew; the
-   * subject is named by its digest of use `subject`.
+   * Destroys a subject's data keys of these ids, for good, and then the lookups of what was sealed under them; of those
+   * already destroyed it ends what was cut off. Gives those there are, each with the moment it was destroyed.
    */
-  forget(subjectDigest: string): Promise<Change[]>
+  destroy(subject: string, ids: readonly string[]): Promise<DestroyedKey[]>
+  /** Ends every destruction of this tenant that was cut off. */
+  endDestruction(): Promise<void>
+  /**
+   * The changes that set a subject's data keys aside, under the erasure they are of, so that new ones can be made: what
+   * was sealed under those destroyed still reads as erased, and what had to be kept still opens.
+   */
+  setAside(subject: string, aside: string): Promise<Change[]>
+  /**
+   * The changes that forget that a subject's data keys were destroyed, so that a person of the same id can begin anew;
+   * the subject is named by its digest of use `subject`. With `aside` those that were set aside under that erasure,
+   * without it the others.
+   */
+  forget(subjectDigest: string, aside?: string): Promise<Change[]>
   /** A keyed digest of parts, per tenant and use, stable over key rotation: for names that must not be readable. */
   digest(use: DigestUse, parts: readonly string[]): Promise<string>
   /**
@@ -58,8 +69,16 @@ export interface Keys {
   sign(payload: object, typ: string): Promise<string>
   /** The payload of a JWS of that `typ` that was signed for this tenant. @throws IntegrityFailure `seal.rejected` */
   verify(jws: string, typ: string): Promise<Record<string, unknown>>
-  /** The public keys, for whoever checks a receipt (RFC 7517; `kid` by RFC 7638). */
+  /** The public keys, the present one first, for whoever checks a receipt (RFC 7517; `kid` by RFC 7638). */
   jwks(): Promise<{ keys: Record<string, unknown>[] }>
+  /**
+   * Signs bytes as they are: 64 bytes of Ed25519 (RFC 8032) by the present key, with its 32 public bytes. Only bytes
+   * that hold a line feed before any dot, so that no signature is one of a JWS as well. The caller binds the tenant.
+   * @throws InvalidInput `input.invalid`
+   */
+  signBytes(bytes: Uint8Array): Promise<{ publicKey: Uint8Array; signature: Uint8Array }>
+  /** The public keys as 32 bytes each (RFC 8032): the present one, then the former ones, newest first. */
+  publicKeys(): Promise<Uint8Array[]>
 }
 
 /** The standing of a subject as it was read, and where it is kept. */
@@ -67,6 +86,18 @@ export interface SubjectStanding {
   readonly at: string
   readonly found: Versioned | null
   readonly standing: Standing
+}
+
+/** A tombstone that has reached its last day. */
+export interface EndedTombstone {
+  /** Where it is kept. */
+  readonly at: string
+  /** Whose it is, by its digest. */
+  readonly subjectDigest: string
+  /** The erasure it is of. */
+  readonly request: string
+  /** Whether the person was reopened since. */
+  readonly person: 'erased' | 'reopened'
 }
 
 /** What consent hands out: the standing of each subject. */
@@ -85,8 +116,15 @@ export interface Standings {
     read: SubjectStanding,
     erasure: { readonly contacts: readonly string[]; readonly tombstone: Tombstone },
   ): Promise<{ readonly tombstone: Change; readonly addresses: readonly Change[] }>
-  /** The tombstones whose last day lies before a day: whose request, and the subject by its digest. */
-  ended(before: CalendarDate): AsyncIterable<{ readonly subjectDigest: string; readonly request: string }>
+  /**
+   * The changes that end a tombstone, as it was read, before its last day: nothing is known of the person then. That
+   * somebody was erased stays on record until that day, aside and by digest.
+   */
+  reopen(read: SubjectStanding): Change[]
+  /** The change that leaves a standing as it was read: what else is written with it, and an erasure, exclude each other. */
+  hold(read: SubjectStanding): Change
+  /** The tombstones whose last day lies before a day, those of people who were reopened included. */
+  ended(before: CalendarDate): AsyncIterable<EndedTombstone>
   /** The change that takes a tombstone away; none where it is gone. */
-  forget(subjectDigest: string): Promise<Change[]>
+  forget(tombstone: EndedTombstone): Promise<Change[]>
 }

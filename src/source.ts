@@ -7,7 +7,7 @@
 
 import type { Instant } from './environment.ts'
 import type { Text } from './policy/model.ts'
-import type { JsonValue } from './store.ts'
+import type { Change, JsonValue } from './store.ts'
 
 /** By what a person is found. */
 export interface IdentityKeys {
@@ -17,6 +17,8 @@ export interface IdentityKeys {
   readonly sessions: readonly string[]
   /** The request on whose behalf it is erased: its own record is left to its own end. */
   readonly request?: string
+  /** The erasure whose kept rows are meant, that were set aside when the person was reopened; absent: all other rows. */
+  readonly aside?: string
 }
 
 /** A field of a row. */
@@ -63,6 +65,14 @@ export interface Source {
    * @throws StoreFailure
    */
   erase(keys: IdentityKeys, erasures: readonly Erasure[]): Promise<void>
+  /**
+   * The next changes that set a kept row of an erased person aside, so that nobody finds it but who names `aside`, and
+   * something new can take its place; at most 450, and none once nothing is left where it was. `unneeded`: nothing new
+   * can take a row's place. Absent: this source cannot do it, and nobody is reopened of whom it keeps something.
+   */
+  readonly setAside?:
+    | 'unneeded'
+    | ((keys: IdentityKeys & { readonly aside: string }, row: string) => Promise<readonly Change[]>)
   /** The e-mail addresses and phone numbers that the person has or had here. */
   contacts?(keys: IdentityKeys): AsyncIterable<string>
 }

@@ -99,7 +99,8 @@ export interface BulkRow {
 }
 
 /**
- * All that a store keeps, of every tenant: for copying alone. No service uses it, and no tenant's API reaches it.
+ * All that a store keeps, of every tenant: for copying, and for the keyring, which wraps every tenant's keys anew. No
+ * tenant's API reaches it.
  * Visits are copied by `visits`, tenant by tenant.
  */
 export interface Bulk {

@@ -11,8 +11,8 @@ const day = (n) => new Date(Date.UTC(2025, 0, 1 + n)).toISOString().slice(0, 10)
 /** Some records spread over all, not the same ones in each round. */
 const some = (count, size, round) => range(0, count).map((i) => keyOf((i * 7_919 + round * 104_729) % size))
 
-/** Microseconds of one operation on each side, in turns. */
-async function against(rounds, { ours, hand, each }) {
+/** What `each` measures on each side, in turns. */
+export async function against(rounds, { ours, hand, each }) {
   const times = { ours: [], hand: [] }
   const sides = [
     ['ours', ours],

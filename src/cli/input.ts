@@ -1,16 +1,16 @@
 /**
- * Log files as bytes: files or standard input, compressed or not, with a progress bar on a terminal and silence
- * anywhere else.
+ * Files as bytes: logs and dumps, files or standard input, compressed or not, with a progress bar on a terminal and
+ * silence anywhere else.
  */
 
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { InvalidInput } from '../index.ts'
+import { InvalidInput, PrivacyError } from '../index.ts'
 import type { CliFile, CliIo } from './io.ts'
 
 /** An input and how messages call it. */
-type Named = CliFile & { readonly argument: string }
+export type Named = CliFile & { readonly argument: string }
 
 /**
  * The inputs in order, opened before any is read, so that a missing one is told at once. No path: standard input.
@@ -46,11 +46,11 @@ export async function* readLogs(files: readonly Named[], io: CliIo): AsyncGenera
   }
 }
 
-/** One file, decompressed. @throws InvalidInput `input.invalid` for a gzip file that is cut off or damaged */
-export async function* readPacked(file: Named, io: CliIo): AsyncGenerator<Uint8Array> {
+/** One file, as it is. */
+export async function* shown(file: Named, io: CliIo): AsyncGenerator<Uint8Array> {
   const progress = new Progress(io, file.size)
   try {
-    yield* unpacked({ ...file, bytes: progress.over(file.bytes) })
+    yield* progress.over(file.bytes)
   } finally {
     progress.end()
   }
@@ -66,16 +66,15 @@ async function* ended(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   if (last !== 10) yield Uint8Array.of(10)
 }
 
-/** The bytes of a file, decompressed where they begin as gzip does (RFC 1952 §2.3.1). */
-async function* unpacked({ bytes, argument }: Named): AsyncGenerator<Uint8Array> {
-  const source = bytes[Symbol.asyncIterator]()
-  let head: Uint8Array = new Uint8Array(0)
-  while (head.length < 2) {
-    const { value, done } = await source.next()
-    if (done) break
-    head = Buffer.concat([head, value])
-  }
-  const whole = rejoined(head, source)
+/**
+ * The bytes of a file, decompressed where they begin as gzip does (RFC 1952 §2.3.1).
+ * @throws InvalidInput `input.invalid` for a gzip file that is cut off or damaged
+ */
+export async function* unpacked({
+  bytes,
+  argument,
+}: Pick<Named, 'bytes' | 'argument'>): AsyncGenerator<Uint8Array> {
+  const { head, whole } = await begun(bytes, 2)
   if (head[0] !== 0x1f || head[1] !== 0x8b) return yield* whole
   const gunzip = createGunzip()
   // What goes wrong before the stream comes out of it as an error of the stream itself.
@@ -83,9 +82,24 @@ async function* unpacked({ bytes, argument }: Named): AsyncGenerator<Uint8Array>
   try {
     yield* gunzip
   } catch (cause) {
-    if (cause instanceof InvalidInput) throw cause
+    if (cause instanceof PrivacyError) throw cause
     throw new InvalidInput('input.invalid', `${argument} is not a whole gzip file`, { path: argument, cause })
   }
+}
+
+/** How bytes begin, `length` of them or more where there are so many, and all of them. */
+export async function begun(
+  bytes: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<{ readonly head: Uint8Array; readonly whole: AsyncGenerator<Uint8Array> }> {
+  const source = bytes[Symbol.asyncIterator]()
+  let head: Uint8Array = new Uint8Array(0)
+  while (head.length < length) {
+    const { value, done } = await source.next()
+    if (done) break
+    head = Buffer.concat([head, value])
+  }
+  return { head, whole: rejoined(head, source) }
 }
 
 async function* rejoined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

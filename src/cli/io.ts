@@ -28,6 +28,16 @@ export interface CliIo {
     data: { readonly argument: string; readonly bytes: string | Uint8Array },
   ): Promise<void>
   /**
+   * Reads a text that is secret. One that others than its owner may read is refused; a pipe is nobody else's.
+   * @throws InvalidInput `input.invalid`
+   */
+  readSecret(path: string, argument: string): Promise<string>
+  /**
+   * Writes a file that was not there, for its owner alone.
+   * @throws InvalidInput `input.invalid` if it cannot be written, or is there
+   */
+  writeSecret(path: string, data: { readonly argument: string; readonly text: string }): Promise<void>
+  /**
    * Writes a file as its parts come, for its owner alone; what was there is replaced when all of them have come, and
    * stays where they end in an error. Until then they are in a file beside it, which is made anew.
    * @throws InvalidInput `input.invalid` if it cannot be written; whatever `chunks` throw
@@ -60,10 +70,30 @@ export const processIo = (): CliIo => ({
   async writeFile(path, { argument, bytes }) {
     await refusing(argument, 'written', writeFile(path, bytes))
   },
+  readSecret: (path, argument) => refusing(argument, 'read', secret(path, argument)),
+  async writeSecret(path, { argument, text }) {
+    await refusing(argument, 'written', writeFile(path, text, { flag: 'wx', mode: 0o600 }))
+  },
   async writeChunks(path, { argument, chunks: parts }) {
     await refusing(argument, 'written', replace(path, parts))
   },
 })
+
+async function secret(path: string, argument: string): Promise<string> {
+  const file = await open(path)
+  try {
+    const { mode } = await file.stat()
+    // Windows keeps who may read a file elsewhere.
+    if (process.platform !== 'win32' && (mode & 0o044) !== 0) {
+      throw new InvalidInput('input.invalid', `${argument} can be read by others: chmod 600 it`, {
+        path: argument,
+      })
+    }
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
+}
 
 async function replace(path: string, parts: AsyncIterable<string | Uint8Array>): Promise<void> {
   const part = `${path}.part`

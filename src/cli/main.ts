@@ -14,6 +14,7 @@ import {
 } from '../index.ts'
 import { demo } from './demo.ts'
 import type { CliIo } from './io.ts'
+import { ledger } from './ledger.ts'
 import { migrate } from './migrate.ts'
 import { policy } from './policy.ts'
 import { stats } from './stats.ts'
@@ -24,11 +25,13 @@ const help = `Usage: pilvi-privacy COMMAND [options]
   stats FILE…               anonymous statistics of access logs
   policy lint|render FILE   judge a privacy policy, or write the notice people read
   migrate plan|apply        make what a database lacks to be a store
-  store copy|dump|restore   all that a store keeps, into another or a file, and back
+  store copy|dump|restore   all that a store keeps, into another or a file, and back;
+        identity            a key pair for encrypted dumps
+  ledger verify|checkpoint  whether a ledger is what was written; a checkpoint of it into a file
   demo                      the whole library on made-up people, step by step
 
 pilvi-privacy COMMAND --help tells more of each.
-Exit codes: 0 done; 1 lint found errors; 2 wrong input; 3 not authorised; 4 not found;
+Exit codes: 0 done; 1 lint found errors, or a ledger is broken; 2 wrong input; 3 not authorised; 4 not found;
 5 conflict; 6 store failure; 7 integrity failure; 70 a fault of this program.
 `
 
@@ -38,6 +41,7 @@ const commands: Readonly<Record<string, (argv: string[], io: CliIo) => Promise<n
   migrate,
   demo,
   store,
+  ledger,
 }
 
 /** The exit code of each class of error. */

@@ -6,7 +6,7 @@
 import { InvalidInput, type Migration } from '../index.ts'
 import { argumentsOf } from './arguments.ts'
 import type { CliIo } from './io.ts'
-import { openStore, type StoreArgument } from './open-store.ts'
+import { oneStore, openStore } from './open-store.ts'
 
 const help = `Usage: pilvi-privacy migrate plan --postgres URL | --mongo URL [options]
        pilvi-privacy migrate apply --postgres URL | --mongo URL [options]
@@ -30,8 +30,6 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-type Values = ReturnType<typeof argumentsOf<typeof options>>['values']
-
 /** Runs the command and gives its exit code. @throws PrivacyError */
 export async function migrate(argv: string[], io: CliIo): Promise<number> {
   const { values, positionals } = argumentsOf(argv, { options, command: 'migrate' })
@@ -41,7 +39,7 @@ export async function migrate(argv: string[], io: CliIo): Promise<number> {
   }
   const [act, ...rest] = positionals
   if ((act !== 'plan' && act !== 'apply') || rest.length > 0) throw wrong('say plan or apply')
-  const { store, close } = await openStore(which(values))
+  const { store, close } = await openStore(oneStore(values, 'migrate'))
   try {
     const plan = await store.migrate.plan()
     io.stdout(told(plan))
@@ -58,37 +56,6 @@ export async function migrate(argv: string[], io: CliIo): Promise<number> {
 
 const wrong = (says: string): InvalidInput =>
   new InvalidInput('input.invalid', `${says}; see pilvi-privacy migrate --help`, { path: 'argv' })
-
-function which({
-  postgres,
-  mongo,
-  schema,
-  prefix,
-  'allow-plaintext': allowPlaintext,
-}: Values): StoreArgument {
-  if (postgres !== undefined && mongo === undefined && prefix === undefined) {
-    return {
-      url: ofScheme(postgres, /^postgres(ql)?:/, '--postgres'),
-      argument: '--postgres',
-      schema,
-      allowPlaintext,
-    }
-  }
-  if (mongo !== undefined && postgres === undefined && schema === undefined) {
-    return {
-      url: ofScheme(mongo, /^mongodb(\+srv)?:/, '--mongo'),
-      argument: '--mongo',
-      prefix,
-      allowPlaintext,
-    }
-  }
-  throw wrong('give --postgres URL (and --schema), or --mongo URL (and --prefix)')
-}
-
-function ofScheme(url: string, scheme: RegExp, argument: string): string {
-  if (scheme.test(url)) return url
-  throw new InvalidInput('input.invalid', `${argument} must be a URL of such a database`, { path: argument })
-}
 
 /** A plan as a terminal shows it: words behind a number, and what is run below them. */
 function told({ from, to, steps, blocked }: Migration): string {

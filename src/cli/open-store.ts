@@ -21,6 +21,35 @@ export interface StoreArgument {
   readonly allowPlaintext?: boolean | undefined
 }
 
+/** What a command that works on one store is given: one of two URLs, and what fits that one. */
+export interface StoreOptions {
+  readonly postgres?: string | undefined
+  readonly mongo?: string | undefined
+  readonly schema?: string | undefined
+  readonly prefix?: string | undefined
+  readonly 'allow-plaintext': boolean
+}
+
+/** The one store that a command line names. @throws InvalidInput `input.invalid` */
+export function oneStore(given: StoreOptions, command: string): StoreArgument {
+  const { postgres, mongo, schema, prefix, 'allow-plaintext': allowPlaintext } = given
+  if (postgres !== undefined && mongo === undefined && prefix === undefined) {
+    const argument = '--postgres'
+    return { url: ofScheme(postgres, /^postgres(ql)?:/, argument), argument, schema, allowPlaintext }
+  }
+  if (mongo !== undefined && postgres === undefined && schema === undefined) {
+    const argument = '--mongo'
+    return { url: ofScheme(mongo, /^mongodb(\+srv)?:/, argument), argument, prefix, allowPlaintext }
+  }
+  const says = 'give --postgres URL (and --schema), or --mongo URL (and --prefix)'
+  throw new InvalidInput('input.invalid', `${says}; see pilvi-privacy ${command} --help`, { path: 'argv' })
+}
+
+function ofScheme(url: string, scheme: RegExp, argument: string): string {
+  if (scheme.test(url)) return url
+  throw refused({ argument }, 'must be a URL of such a database')
+}
+
 /** A store, and a way to end its connections. */
 export interface OpenStore {
   readonly store: Store
@@ -95,7 +124,12 @@ function understood<T>(of: StoreArgument, make: () => T): T {
   }
 }
 
-async function driver<T>(of: StoreArgument, name: string, load: () => Promise<T>): Promise<T> {
+/** Loads what is the host's to install. @throws InvalidInput `input.invalid`: it is not there */
+export async function driver<T>(
+  of: Pick<StoreArgument, 'argument'>,
+  name: string,
+  load: () => Promise<T>,
+): Promise<T> {
   try {
     return await load()
   } catch (cause) {

@@ -1,38 +1,42 @@
 /**
- * `pilvi-privacy store copy|dump|restore`: all that a store keeps, into another store or a file, and back. Progress is
- * shown on a terminal and nowhere else.
+ * `pilvi-privacy store copy|dump|restore|identity`: all that a store keeps, into another store or a file, and back.
+ * Progress is shown on a terminal and nowhere else.
  */
 
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import {
   type CopyReport,
   type CopyStep,
   checkDump,
   copySteps,
   dumpStore,
-  IntegrityFailure,
   InvalidInput,
   restoreSteps,
   type Store,
 } from '../index.ts'
 import { argumentsOf } from './arguments.ts'
-import { readPacked } from './input.ts'
+import { identitiesIn, makeIdentityFile, readDump, writing } from './dump-file.ts'
 import type { CliIo } from './io.ts'
 import { databaseOf, openStore, type StoreArgument } from './open-store.ts'
 
 const help = `Usage: pilvi-privacy store copy --from URL --to URL [options]
-       pilvi-privacy store dump --from URL --out FILE [options]
-       pilvi-privacy store restore FILE --to URL [options]
+       pilvi-privacy store dump --from URL --out FILE --recipient age1… [options]
+       pilvi-privacy store restore FILE --to URL [--identity FILE] [options]
+       pilvi-privacy store identity --out FILE
 
 A URL is postgres://… or mongodb://host/database. Nothing may write to the source meanwhile;
 the target must be migrated, and empty or what an interrupted run has left.
 
 copy: all that one store keeps into another, and in the end a comparison of both.
-dump: the same into a file of JSON lines, compressed if its name ends in .gz. It holds
-      personal data, unencrypted: keep it as you keep the database.
-restore: from such a file. It is read to its end before anything is written.
+dump: the same into a file of JSON lines, compressed if its name ends in .gz or .gz.age,
+      and encrypted in the age format to each --recipient. Only --plaintext leaves it
+      readable: then keep it as you keep the database.
+restore: from such a file. It is read to its end before anything is written. With
+      --identity it must be encrypted, without it must not be.
+identity: makes a key pair: the identity into a new file, the recipient on standard output.
+
+  --recipient age1…  who can open the dump; once for each of them
+  --plaintext        do not encrypt the dump
+  --identity FILE    identities as age-keygen writes them, readable by their owner alone
 
   --schema NAME      schema in PostgreSQL (pilvi_privacy)
   --prefix NAME      what names of collections begin with in MongoDB (pilvi_privacy_)
@@ -46,6 +50,9 @@ const options = {
   from: { type: 'string' },
   to: { type: 'string' },
   out: { type: 'string' },
+  recipient: { type: 'string', multiple: true },
+  plaintext: { type: 'boolean' },
+  identity: { type: 'string', multiple: true },
   schema: { type: 'string' },
   prefix: { type: 'string' },
   'to-schema': { type: 'string' },
@@ -69,16 +76,27 @@ export async function store(argv: string[], io: CliIo): Promise<number> {
   if (act === 'restore' && file !== undefined && rest.length === 0) {
     return restore(file, { values: fitting(values, act), io })
   }
-  throw wrong('say copy, dump, or restore FILE')
+  if (act === 'identity' && file === undefined) return identity(fitting(values, act), io)
+  throw wrong('say copy, dump, restore FILE, or identity')
 }
 
 /** What each act needs. */
-const needs = { copy: ['from', 'to'], dump: ['from', 'out'], restore: ['to'] } as const
+const needs = { copy: ['from', 'to'], dump: ['from', 'out'], restore: ['to'], identity: ['out'] } as const
+
+/** What else it takes, beside the names in a database. */
+const takes = { copy: [], dump: ['recipient', 'plaintext'], restore: ['identity'], identity: [] } as const
+
+/** The options that are not for every act. */
+const some = [
+  ...(['from', 'to', 'out', 'schema', 'prefix', 'to-schema', 'to-prefix'] as const),
+  ...(['recipient', 'plaintext', 'identity'] as const),
+]
 
 /** Whoever gives an option means something by it: one that would not be used is refused. */
 function fitting(values: Values, act: keyof typeof needs): Values {
-  const used = needs[act].flatMap((name) => [name, naming(name, values)])
-  for (const name of ['from', 'to', 'out', 'schema', 'prefix', 'to-schema', 'to-prefix'] as const) {
+  const named = needs[act].flatMap((name) => [name, naming(name, values)])
+  const used: readonly string[] = [...named, ...takes[act]]
+  for (const name of some) {
     if (values[name] === undefined || used.includes(name)) continue
     throw wrong(`--${name} does not fit this ${act}`)
   }
@@ -102,25 +120,34 @@ async function copy(values: Values, io: CliIo): Promise<number> {
 
 async function dump(values: Values, io: CliIo): Promise<number> {
   const path = required(values, 'out')
+  const written = await writing(path, recipients(values))
   await withStore(source(values), async (one) => {
     const lines = counted(dumpStore(one), new Meter(io))
-    const chunks = path.endsWith('.gz') ? packed(lines) : lines
-    await io.writeChunks(path, { argument: '--out', chunks })
+    await io.writeChunks(path, { argument: '--out', chunks: written(lines) })
   })
   return 0
 }
 
+/** Nobody leaves personal data in clear without having said so. */
+function recipients({ recipient, plaintext }: Values): readonly string[] | 'plaintext' {
+  if (recipient !== undefined && plaintext === undefined) return recipient
+  if (recipient === undefined && plaintext === true) return 'plaintext'
+  throw wrong('say to whom with --recipient age1…, or --plaintext: one of the two')
+}
+
 async function restore(path: string, { values, io }: { values: Values; io: CliIo }): Promise<number> {
   const to = target(values)
-  const lines = async (): Promise<AsyncIterable<string>> => {
-    const file = await io.readFile(path, 'FILE')
-    return linesOf(readPacked({ ...file, argument: 'FILE' }, io))
-  }
-  const [first, second] = [await lines(), await lines()]
+  const identities = values.identity === undefined ? null : await identitiesIn(values.identity, io)
+  const [first, second] = [await readDump(path, { identities, io }), await readDump(path, { identities, io })]
   await withStore(to, async (one) => {
     await checkDump(first, one)
     await told(restoreSteps(second, one), io)
   })
+  return 0
+}
+
+async function identity(values: Values, io: CliIo): Promise<number> {
+  io.stdout(`${await makeIdentityFile(required(values, 'out'), io)}\n`)
   return 0
 }
 
@@ -195,41 +222,6 @@ async function* counted(lines: AsyncIterable<string>, meter: Meter): AsyncGenera
     meter.end()
   }
 }
-
-/** Compressed; what goes wrong before comes out of it. Nothing is read before it is asked for. */
-async function* packed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const gzip = createGzip()
-  pipeline(Readable.from(lines), gzip).catch(() => undefined)
-  yield* gzip
-}
-
-/** Longer than any line of a dump: a value of a megabyte, a key, and what is around them. */
-const longest = 2_000_000
-
-/** @throws IntegrityFailure `record.corrupt` for what is no text, or has lines that no dump has */
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  let rest = ''
-  for await (const chunk of chunks) {
-    const lines = (rest + text(decoder, chunk)).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > longest) throw noDump()
-    yield* lines
-  }
-  rest += text(decoder)
-  if (rest !== '') yield rest
-}
-
-function text(decoder: TextDecoder, chunk?: Uint8Array): string {
-  try {
-    return decoder.decode(chunk, { stream: chunk !== undefined })
-  } catch {
-    throw noDump()
-  }
-}
-
-const noDump = (): IntegrityFailure =>
-  new IntegrityFailure('record.corrupt', 'FILE is no dump', { path: 'FILE' })
 
 /** One line on a terminal that is written over and over. */
 class Meter {

@@ -18,9 +18,12 @@ export const createConsentSource = (
   tenant: string,
   parts: { readonly store: Store; readonly environment: Environment },
 ): Source =>
-  streamSource(parts, {
-    name: 'consents',
-    label: { en: 'Consents and denials', fi: 'Suostumukset ja kiellot' },
-    streamOf: (subject) => consentStream(tenant, subject),
-    dated: (entry) => entry as unknown as ConsentEvent,
-  })
+  streamSource(
+    { ...parts, tenant },
+    {
+      name: 'consents',
+      label: { en: 'Consents and denials', fi: 'Suostumukset ja kiellot' },
+      streamOf: (subject) => consentStream(tenant, subject),
+      dated: (entry) => entry as unknown as ConsentEvent,
+    },
+  )

@@ -41,16 +41,20 @@ export function createStandings(tenant: string, given: Omit<Parts, 'tenant'>): S
         addresses: await suppressions(parts, { contacts, standing, tombstone }),
       }
     },
+    reopen: (read) => reopened(tenant, read),
+    hold: putStanding,
     async *ended(before) {
       for await (const found of parts.store.scan(collection, { tenant, index: 'erased', before })) {
-        const { erased } = standingOf(found)
-        yield { subjectDigest: partsOf(found.key)[1] ?? '', request: erased?.request ?? '' }
+        const [place, subjectDigest = ''] = partsOf(found.key)
+        const request = standingOf(found).erased?.request ?? ''
+        yield { at: found.key, subjectDigest, request, person: place === 'former' ? 'reopened' : 'erased' }
       }
     },
-    async forget(subjectDigest) {
-      const at = key(tenant, 'subject', subjectDigest)
-      const [found] = await parts.store.get(collection, [at])
-      return found ? [{ remove: { collection, key: at }, expect: found.version }] : []
+    async forget({ at, request }) {
+      const [found = null] = await parts.store.get(collection, [at])
+      // One that was put up anew meanwhile is another one, and has its own last day.
+      if (found === null || standingOf(found).erased?.request !== request) return []
+      return [{ remove: { collection, key: at }, expect: found.version }]
     },
   }
 }
@@ -85,6 +89,16 @@ export function refuseErased(standing: Standing): void {
       ...(standing.erased && { record: standing.erased.request }),
     })
   }
+}
+
+/** The tombstone, kept aside: by its last day the sweep finds what is left of that time. */
+function reopened(tenant: string, { at, standing, found }: SubjectStanding): Change[] {
+  const [, subjectDigest = ''] = partsOf(at)
+  const former = key(tenant, 'former', subjectDigest, standing.erased?.request ?? '')
+  return [
+    { remove: { collection, key: at }, expect: found?.version ?? 1 },
+    { put: { collection, key: former }, value: standing as unknown as JsonValue, expect: 'absent' },
+  ]
 }
 
 async function readAll({ store }: Parts, places: readonly string[]): Promise<SubjectStanding[]> {

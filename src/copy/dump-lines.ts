@@ -5,7 +5,8 @@
  * line is canonical JSON (RFC 8785), so that the digest of a section is the SHA-256 of its lines as they stand there.
  *
  * Refused with `record.corrupt`, whose `path` is `line n`: what is in any byte not so, rows that are out of order or
- * there twice, a last line that says something else, or none, and whatever comes after it.
+ * there twice, a last line that says something else, or none, and whatever comes after it. Without a path: bytes that
+ * are no text (a file that is compressed, or encrypted), and a line that is longer than any can be.
  */
 
 import { IntegrityFailure } from '../errors.ts'
@@ -14,8 +15,8 @@ import { canonical } from '../values/canonical.ts'
 import { type CopyRow, compareRows, parsedRow, sectionsOf } from './rows.ts'
 import { type StoreTally, Tally } from './tally.ts'
 
-/** Lines of a dump, from wherever they are read, with or without their line feeds. */
-export type Lines = AsyncIterable<string> | Iterable<string>
+/** A dump as it is read: strings are whole lines, with or without their line feeds; bytes are cut anywhere (UTF-8). */
+export type DumpSource = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 
 /** What the first line begins with. */
 export const dumpFormat = { format: 'pilvi-privacy-dump', version: 1 } as const
@@ -31,16 +32,23 @@ export interface Dump {
   readonly rows: AsyncIterable<CopyRow[]>
   /** Of the rows that were read so far. */
   readonly tally: Tally
+  /** Lets go of what it is read from. */
+  close(): Promise<void>
 }
 
 const batchSize = 500
 
-/** Reads the first line. @throws IntegrityFailure `record.corrupt` */
-export async function openDump(lines: Lines): Promise<Dump> {
-  const reader = new Reader(lines)
-  const collections = collectionsIn(await reader.next(), reader)
-  const tally = new Tally(sectionsOf(collections))
-  return { collections, rows: rowsIn(reader, collections, tally), tally }
+/** Reads the first line. @throws IntegrityFailure `record.corrupt`; whatever `source` throws */
+export async function openDump(source: DumpSource): Promise<Dump> {
+  const reader = new Reader(source)
+  try {
+    const collections = collectionsIn(await reader.next(), reader)
+    const tally = new Tally(sectionsOf(collections))
+    return { collections, rows: rowsIn(reader, collections, tally), tally, close: () => reader.close() }
+  } catch (error) {
+    await reader.close()
+    throw error
+  }
 }
 
 function collectionsIn(first: JsonValue, reader: Reader): Dump['collections'] {
@@ -97,13 +105,13 @@ function rowIn(
 
 /** Takes lines one by one, and counts them for those who have to look. */
 class Reader {
-  readonly #lines: AsyncIterator<string> | Iterator<string>
+  readonly #lines: AsyncGenerator<string>
   #count = 0
   /** The last line that was read. */
   line = ''
 
-  constructor(lines: Lines) {
-    this.#lines = Symbol.asyncIterator in lines ? lines[Symbol.asyncIterator]() : lines[Symbol.iterator]()
+  constructor(source: DumpSource) {
+    this.#lines = linesOf(source)
   }
 
   async next(): Promise<JsonValue> {
@@ -123,8 +131,43 @@ class Reader {
     if (!(await this.#lines.next()).done) throw this.corrupt('something comes after the last line')
   }
 
+  async close(): Promise<void> {
+    await this.#lines.return(undefined)
+  }
+
   corrupt(says: string): IntegrityFailure {
     const path = `line ${this.#count}`
     return new IntegrityFailure('record.corrupt', `${path}: ${says}`, { path })
   }
 }
+
+/** Longer than any line of a dump: a value of a megabyte, a key, and what is around them. */
+const longest = 2_000_000
+
+async function* linesOf(source: DumpSource): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let rest = ''
+  for await (const part of source) {
+    if (typeof part === 'string') {
+      yield part
+      continue
+    }
+    const lines = (rest + text(decoder, part)).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > longest) throw noDump('a line has no end')
+    yield* lines
+  }
+  rest += text(decoder)
+  if (rest !== '') yield rest
+}
+
+function text(decoder: TextDecoder, bytes?: Uint8Array): string {
+  try {
+    return decoder.decode(bytes, { stream: bytes !== undefined })
+  } catch {
+    throw noDump('it is no text, but compressed, encrypted, or something else')
+  }
+}
+
+const noDump = (says: string): IntegrityFailure =>
+  new IntegrityFailure('record.corrupt', `this is no dump: ${says}`)

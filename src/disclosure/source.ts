@@ -19,7 +19,7 @@ export const createDisclosureSource = (
   tenant: string,
   parts: { readonly store: Store; readonly environment: Environment },
 ): Source =>
-  streamSource(parts, {
+  streamSource({ ...parts, tenant }, {
     name: 'disclosures',
     label: { en: 'Who received your data', fi: 'Kenelle tietojasi on luovutettu' },
     streamOf: (subject) => disclosureStream(tenant, subject),

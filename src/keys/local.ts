@@ -1,13 +1,14 @@
 /**
  * A key provider in the process: AES-256-GCM under keys the host gives, each with an id.
  *
- * Nonces are random, 96 bits, so one key must not wrap more than 2^31 times (NIST SP 800-38D §8.3). The id of the
- * wrapping key and the context are authenticated; a key is looked up by its id and never found by trial.
+ * Nonces are random, 96 bits; the keyring counts the wraps (NIST SP 800-38D §8.3). The id of the wrapping key and the
+ * context are authenticated; a key is looked up by its id and never found by trial. The commitment to a key is
+ * HMAC-SHA-256 of a fixed label under it, which tells nothing of 32 random bytes.
  */
 
 import { type Environment, systemEnvironment } from '../environment.ts'
 import { IntegrityFailure, InvalidInput } from '../errors.ts'
-import { base64url, fromBase64url } from './digest.ts'
+import { base64url, fromBase64url, keyedDigest } from './digest.ts'
 import type { KeyProvider } from './model.ts'
 
 /** A key-encryption key of {@link localKeys}. */
@@ -22,9 +23,17 @@ export interface LocalKey {
 export type Bytes = Uint8Array<ArrayBuffer>
 
 const encoder = new TextEncoder()
+const commitmentLabel = 'pilvi-privacy key commitment'
+
+/** A key as it is held: for WebCrypto, and what commits to it. */
+interface Held {
+  readonly key: Promise<CryptoKey>
+  readonly commitment: string
+}
 
 /**
- * A provider that wraps under the first key and unwraps under any of them.
+ * A provider of keys in the process. In a new installation the first becomes primary; from then on the keyring says
+ * which one wraps (`privacy.keyring`), and the order does not matter.
  *
  * @throws InvalidInput `input.invalid` where there is no key, one has no proper id or not 32 bytes, or two share an id
  * @example
@@ -32,8 +41,9 @@ const encoder = new TextEncoder()
  * import { localKeys } from '@pilvi/privacy'
  *
  * const keys = localKeys([{ id: '2026', secret: crypto.getRandomValues(new Uint8Array(32)) }])
- * const wrapped = await keys.wrap(new Uint8Array(32), 'example')
- * console.log(wrapped.keyId) // 2026
+ * const where = { keyId: '2026', context: 'example' }
+ * const wrapped = await keys.wrap(new Uint8Array(32), where)
+ * console.log((await keys.unwrap(wrapped, where)).length) // → 32
  * ```
  */
 export function localKeys(
@@ -41,29 +51,33 @@ export function localKeys(
   environment: Pick<Environment, 'random'> = systemEnvironment,
 ): KeyProvider {
   const ring = ringOf(keys)
-  const [primary] = keys
+  const held = (keyId: string): Held => {
+    const found = ring.get(keyId)
+    if (found === undefined) throw rejected(keyId)
+    return found
+  }
   const bound = (keyId: string, context: string): Bytes => encoder.encode(`${keyId}\n${context}`)
   return {
-    async wrap(material, context) {
+    keyIds: [...ring.keys()],
+    commitment: async (keyId) => held(keyId).commitment,
+    async wrap(material, { keyId, context }) {
       const iv = environment.random(12)
-      const key = await (ring.get(primary.id) as Promise<CryptoKey>)
-      const text = await encrypt(key, material, { iv, bound: bound(primary.id, context) })
-      return { keyId: primary.id, wrapped: `${base64url(iv)}.${base64url(text)}` }
+      const text = await encrypt(await held(keyId).key, material, { iv, bound: bound(keyId, context) })
+      return `${base64url(iv)}.${base64url(text)}`
     },
-    async unwrap({ keyId, wrapped }, context) {
-      const key = await ring.get(keyId)
+    async unwrap(wrapped, { keyId, context }) {
       const [iv, text, ...more] = wrapped.split('.').map(fromBase64url)
-      if (key === undefined || !iv || !text || more.length > 0) throw rejected(keyId)
-      return decrypt(key, text, { iv, bound: bound(keyId, context), record: keyId })
+      if (!iv || !text || more.length > 0) throw rejected(keyId)
+      return decrypt(await held(keyId).key, text, { iv, bound: bound(keyId, context), record: keyId })
     },
   }
 }
 
-function ringOf(keys: readonly LocalKey[]): ReadonlyMap<string, Promise<CryptoKey>> {
+function ringOf(keys: readonly LocalKey[]): ReadonlyMap<string, Held> {
   if (!Array.isArray(keys) || keys.length === 0) {
     throw new InvalidInput('input.invalid', 'keys must hold at least one key', { path: 'keys' })
   }
-  const ring = new Map<string, Promise<CryptoKey>>()
+  const ring = new Map<string, Held>()
   for (const [i, given] of keys.entries()) {
     const { id, secret } = Object(given) as LocalKey
     const path = `keys[${i}]`
@@ -74,7 +88,10 @@ function ringOf(keys: readonly LocalKey[]): ReadonlyMap<string, Promise<CryptoKe
     if (!(secret instanceof Uint8Array) || secret.length !== 32) {
       throw new InvalidInput('input.invalid', `${path}.secret must be 32 bytes`, { path: `${path}.secret` })
     }
-    ring.set(id, importKey(new Uint8Array(secret)))
+    ring.set(id, {
+      key: importKey(new Uint8Array(secret)),
+      commitment: keyedDigest(secret, [commitmentLabel]),
+    })
   }
   return ring
 }

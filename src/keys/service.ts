@@ -6,8 +6,8 @@
  * the tenant in the signed header: one key signs for all tenants, and none vouches for another's statements.
  */
 
-import { CompactSign, compactVerify } from 'jose'
-import { IntegrityFailure } from '../errors.ts'
+import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose'
+import { IntegrityFailure, InvalidInput } from '../errors.ts'
 import { parse } from '../parsing.ts'
 import type { Keys, Standings } from '../services.ts'
 import type { JsonValue } from '../store.ts'
@@ -18,9 +18,16 @@ import { createDataKeys, type DataKeys } from './data-keys.ts'
 import { base64url, fromBase64url, keyedDigest } from './digest.ts'
 import { type Bytes, decrypt, encrypt, importKey } from './local.ts'
 import { type SealContext, type Sealed, sealContextParser } from './model.ts'
-import type { Installation, Secrets } from './secrets.ts'
+import { createDigestSecrets, type DigestSecrets, type Installation } from './secrets.ts'
+import { createSigningKeys, type SigningKeys } from './signing.ts'
 
-export { createSecrets, type Secrets } from './secrets.ts'
+/** The secrets of the whole installation. */
+export type Secrets = DigestSecrets & SigningKeys
+
+export const createSecrets = (parts: Installation): Secrets => ({
+  ...createDigestSecrets(parts),
+  ...createSigningKeys(parts),
+})
 
 const encoder = new TextEncoder()
 // Exactly what was sealed comes back: no byte order mark is dropped, nothing is replaced.
@@ -46,8 +53,10 @@ export function createKeys(
   const dataKeys = createDataKeys(tenant, { ...given, digest })
   return {
     ...createSealing(tenant, { ...given, dataKeys }),
-    categories: dataKeys.categories,
+    list: dataKeys.list,
     destroy: dataKeys.destroy,
+    endDestruction: dataKeys.endDestruction,
+    setAside: dataKeys.setAside,
     forget: dataKeys.forget,
     digest,
     async reference(subject) {
@@ -95,7 +104,10 @@ function createSealing(
   }
 }
 
-function createSigning(tenant: string, secrets: Secrets): Pick<Keys, 'sign' | 'verify' | 'jwks'> {
+function createSigning(
+  tenant: string,
+  secrets: SigningKeys,
+): Pick<Keys, 'sign' | 'verify' | 'jwks' | 'signBytes' | 'publicKeys'> {
   return {
     async sign(payload, typ) {
       checkValue(payload, 'payload')
@@ -106,23 +118,55 @@ function createSigning(tenant: string, secrets: Secrets): Pick<Keys, 'sign' | 'v
     },
 
     async verify(jws, typ) {
-      const { publicKey, kid } = await secrets.signing()
+      const found = await secrets.verifying(signerOf(jws))
+      if (found === null) throw notSigned()
       try {
-        const { payload, protectedHeader } = await compactVerify(jws, publicKey, { algorithms: ['EdDSA'] })
-        const { typ: signedAs, kid: signedBy, tenant: signedFor } = protectedHeader
-        if (signedAs === typ && signedBy === kid && signedFor === tenant)
+        const { payload, protectedHeader } = await compactVerify(jws, found.publicKey, {
+          algorithms: ['EdDSA'],
+        })
+        const { typ: signedAs, tenant: signedFor } = protectedHeader
+        if (signedAs === typ && signedFor === tenant)
           return JSON.parse(decoder.decode(payload)) as Record<string, unknown>
       } catch {
         // Falls through: whatever was wrong with it, it is not ours.
       }
-      throw new IntegrityFailure('seal.rejected', 'this is not a statement that was signed for this tenant', {
-        path: 'jws',
-      })
+      throw notSigned()
     },
 
     async jwks() {
-      const { jwk } = await secrets.signing()
-      return { keys: [{ ...jwk }] }
+      return { keys: (await secrets.publicKeys()).map(({ jwk }) => ({ ...jwk })) }
     },
+
+    async signBytes(bytes) {
+      if (!isApartFromJws(bytes)) {
+        const says = 'bytes must hold a line feed, and no dot before it'
+        throw new InvalidInput('input.invalid', says, { path: 'bytes' })
+      }
+      const { privateKey, raw } = await secrets.signing()
+      const signature = await crypto.subtle.sign('Ed25519', privateKey, new Uint8Array(bytes))
+      return { publicKey: raw.slice(), signature: new Uint8Array(signature) }
+    },
+
+    publicKeys: async () => (await secrets.publicKeys()).map(({ raw }) => raw.slice()),
   }
+}
+
+/** The `kid` that a statement claims; no key has the empty one. */
+function signerOf(jws: string): string {
+  try {
+    return decodeProtectedHeader(jws).kid ?? ''
+  } catch {
+    return ''
+  }
+}
+
+const notSigned = (): IntegrityFailure =>
+  new IntegrityFailure('seal.rejected', 'this is not a statement that was signed for this tenant', {
+    path: 'jws',
+  })
+
+/** Whether bytes cannot be the signing input of a JWS, which is base64url with a dot (RFC 7515 §5.1). */
+function isApartFromJws(bytes: Uint8Array): boolean {
+  const [line, dot] = [bytes.indexOf(0x0a), bytes.indexOf(0x2e)]
+  return line >= 0 && (dot < 0 || line < dot)
 }

@@ -52,14 +52,62 @@ export interface LedgerReport {
   readonly pending: number
   /** The tree hash over these entries (RFC 6962 §2.1), hex. */
   readonly root: string
+  /** How many of them a checkpoint from outside the store vouches for. */
+  readonly vouched: number
+  /** The signed head of an intact ledger, to be kept outside; absent where nothing was ever sequenced. */
+  readonly checkpoint?: string
   /**
    * The first entry that is not what was written, and what is wrong. Where somebody has made every hash that is stored
-   * with the entries fit, only the signed head says that something was changed, and not where: that is entry 1, the
-   * first that nothing vouches for.
+   * with the entries fit, only a signature says that something was changed, and not where: that is then the first entry
+   * that no checkpoint from outside vouches for, entry 1 where there was none.
    */
   readonly broken?: { readonly sequence: number; readonly says: string }
-  /** What cannot be seen from inside the store, in words. */
+  /** What cannot be seen with what was given, in words. */
   readonly unseen: readonly string[]
+}
+
+/** What a checkpoint says of a ledger, once its signature was verified. */
+export interface Checkpoint {
+  /** Which ledger it is of: a name that each tenant's ledger has for itself. */
+  readonly origin: string
+  /** How many entries it covers. */
+  readonly size: number
+  /** The tree hash over them (RFC 6962 §2.1), hex. */
+  readonly root: string
+}
+
+/** That an entry stands in a ledger, for whoever has no store: `verifyInclusion` says whether it holds. */
+export interface InclusionProof {
+  readonly sequence: number
+  /** The exact text of the entry, JSON in canonical form (RFC 8785). */
+  readonly bytes: string
+  /** The hashes from the entry up to the root, hex (RFC 6962 §2.1.1). */
+  readonly path: readonly string[]
+  /** The signed checkpoint that it holds against. */
+  readonly checkpoint: string
+}
+
+/** That a ledger continues an earlier one, for whoever has no store: `verifyConsistency` says whether it holds. */
+export interface ConsistencyProof {
+  /** The hashes that lead from the earlier root to the later one, hex (RFC 6962 §2.1.2). */
+  readonly path: readonly string[]
+  /** The signed checkpoints of both. */
+  readonly from: string
+  readonly to: string
+}
+
+/**
+ * Where checkpoints go: a place that whoever can write to the store cannot write to. `fileCheckpoints` of
+ * `@pilvi/privacy/node` is one.
+ */
+export interface CheckpointSink {
+  /**
+   * Keeps a checkpoint; resolves when it is kept for good. It may be handed over more than once, and by several
+   * processes at once, then not always in order of their sizes.
+   */
+  put(checkpoint: { readonly tenant: string; readonly note: string }): Promise<void>
+  /** Of the checkpoints that were kept for a tenant the one over the most entries; `null` where there is none. */
+  last(tenant: string): Promise<string | null>
 }
 
 /** Loose, because what an act says of itself is hashed as it was recorded, whatever version recorded it. */

@@ -24,20 +24,35 @@ const node = (left: Uint8Array, right: Uint8Array): Uint8Array => prefixedDigest
 /** The hash of a leaf (RFC 6962 §2.1). */
 export const leafHash = (bytes: Uint8Array): Uint8Array => prefixedDigest(0, bytes)
 
-/** The tree with one leaf more. */
-export function grow({ size, roots }: Frontier, leaf: Uint8Array): Frontier {
-  const next = [...roots]
-  let last = leaf
-  // Each trailing one of the size is a full subtree that the new leaf completes into one of twice its size.
-  for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) last = node(next.pop() as Uint8Array, last)
-  return { size: size + 1, roots: [...next, last] }
+/** A tree with a leaf more, and the roots of the full subtrees that end with it: of 1 leaf, of 2, of 4 … */
+export interface Grown {
+  readonly frontier: Frontier
+  readonly ended: readonly Uint8Array[]
 }
 
-/** The tree's root (RFC 6962 §2.1), hex; of no leaves the hash of nothing. */
-export function rootOf({ roots }: Frontier): string {
-  const [last, ...larger] = [...roots].reverse()
-  return last === undefined ? digest('') : hex(larger.reduce((right, left) => node(left, right), last))
+/** Adds a leaf. */
+export function grow({ size, roots }: Frontier, leaf: Uint8Array): Grown {
+  const next = [...roots]
+  const ended = [leaf]
+  let last = leaf
+  // Each trailing one of the size is a full subtree that the new leaf completes into one of twice its size.
+  for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) {
+    last = node(next.pop() as Uint8Array, last)
+    ended.push(last)
+  }
+  return { frontier: { size: size + 1, roots: [...next, last] }, ended }
 }
+
+/** The hash over full subtrees side by side, at least one, largest first (RFC 6962 §2.1). */
+export const joined = (roots: readonly Uint8Array[]): Uint8Array =>
+  roots.reduceRight((right, left) => node(left, right))
+
+/** The tree's root (RFC 6962 §2.1), hex; of no leaves the hash of nothing. */
+export const rootOf = ({ roots }: Frontier): string => (roots.length === 0 ? digest('') : hex(joined(roots)))
+
+/** Whether a value is a SHA-256 in lower-case hex. */
+export const isHash = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 
 /** The frontier as it is stored. */
 export const writtenFrontier = ({ size, roots }: Frontier): { size: number; roots: string[] } => ({
@@ -51,25 +66,46 @@ export function readFrontier(value: JsonValue): Frontier | null {
   const { size, roots } = value
   if (!Number.isSafeInteger(size) || (size as number) < 1 || !Array.isArray(roots)) return null
   const subtrees = (size as number).toString(2).replaceAll('0', '').length
-  const hashes = roots.filter((root) => typeof root === 'string' && /^[0-9a-f]{64}$/.test(root)) as string[]
+  const hashes = roots.filter(isHash)
   if (hashes.length !== subtrees || roots.length !== subtrees) return null
   return { size: size as number, roots: hashes.map(fromHex) }
 }
 
-/** An entry as it is stored: its exact bytes (RFC 8785) as text, and the root of the tree up to it. */
+/**
+ * An entry as it is stored: its exact bytes (RFC 8785) as text, the root of the tree up to it, and the roots of the
+ * full subtrees of 2, 4, 8 … entries that end with it. So each node of the tree is found in the entry where it ends,
+ * and a proof takes a logarithm of reads; on average that is one hash an entry.
+ */
 export interface StoredEntry {
   readonly bytes: string
   readonly root: string
+  readonly subtrees: string[]
 }
 
 const encoder = new TextEncoder()
 
+/** The leaf of an entry's bytes. */
+export const entryLeaf = (bytes: string): Uint8Array => leafHash(encoder.encode(bytes))
+
+/** The entry of these bytes as it stands at the end of a tree, and the tree with it. */
+function placed(tree: Frontier, bytes: string): { entry: StoredEntry; frontier: Frontier } {
+  const { frontier, ended } = grow(tree, entryLeaf(bytes))
+  return { entry: { bytes, root: rootOf(frontier), subtrees: ended.slice(1).map(hex) }, frontier }
+}
+
 /** An act in its place: the entry as it is stored, and the tree with it. Its bytes are never made again. */
-export function enter(frontier: Frontier, act: PendingAct): { entry: StoredEntry; frontier: Frontier } {
-  const sequence = frontier.size + 1
-  const bytes = canonical({ ...act, sequence } as unknown as JsonValue)
-  const grown = grow(frontier, leafHash(encoder.encode(bytes)))
-  return { entry: { bytes, root: rootOf(grown) }, frontier: grown }
+export const enter = (frontier: Frontier, act: PendingAct): { entry: StoredEntry; frontier: Frontier } =>
+  placed(frontier, canonical({ ...act, sequence: frontier.size + 1 } as unknown as JsonValue))
+
+/**
+ * The root of the full subtree of 2^`level` leaves that ends with a stored entry, as that entry says; `null` where it
+ * says none. What it says is only worth as much as the proof that is made with it.
+ */
+export function nodeOf(value: JsonValue, level: number): Uint8Array | null {
+  const { bytes, subtrees } = Object(value) as Partial<StoredEntry>
+  if (level === 0) return typeof bytes === 'string' ? entryLeaf(bytes) : null
+  const said: unknown = Array.isArray(subtrees) ? subtrees[level - 1] : null
+  return isHash(said) ? fromHex(said) : null
 }
 
 /** An entry read back from what is stored; `null` where that is not entry number `sequence`. */
@@ -96,21 +132,13 @@ export function check(
   const sequence = frontier.size + 1
   if (version !== sequence) return { fault: { sequence, says: 'an entry is missing' } }
   if (readEntry(value, sequence) === null) return { fault: { sequence, says: 'the entry is not one' } }
-  const { bytes, root } = value as unknown as StoredEntry
-  const grown = grow(frontier, leafHash(encoder.encode(bytes)))
-  return rootOf(grown) === root ? { frontier: grown } : { fault: { sequence, says: 'the entry was changed' } }
+  const { bytes } = value as unknown as StoredEntry
+  const { entry, frontier: grown } = placed(frontier, bytes)
+  return isSame(entry, value) ? { frontier: grown } : { fault: { sequence, says: 'the entry was changed' } }
 }
 
-/** What is wrong between the entries, which agree with each other, and the head, which is signed. */
-export function againstHead(entries: Frontier, head: Frontier): Fault | null {
-  if (entries.size < head.size) return { sequence: entries.size + 1, says: 'entries are missing at the end' }
-  if (rootOf(entries) === rootOf(head)) return null
-  return { sequence: 1, says: 'the entries are not those that were signed' }
+function isSame(entry: StoredEntry, value: JsonValue): boolean {
+  const { root, subtrees } = value as Partial<Record<keyof StoredEntry, JsonValue>>
+  if (root !== entry.root || !Array.isArray(subtrees)) return false
+  return subtrees.length === entry.subtrees.length && entry.subtrees.every((each, i) => each === subtrees[i])
 }
-
-/** What no reader of the store can see by itself. */
-export const unseen: readonly string[] = [
-  'A ledger cut back, together with its head, to a state that was signed before or to nothing: only a checkpoint kept outside the store shows it.',
-  'A ledger written anew by somebody who holds the signing key: likewise.',
-  'An act changed or removed while it waits for its place: the tree covers it from then on.',
-]

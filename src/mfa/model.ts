@@ -1,71 +1,206 @@
 /**
- * Second factors: what is enrolled, and what came of an attempt.
+ * Second factors: what can be enrolled, what answers a challenge, and what came of an attempt.
  *
- * Numbers as RFC 6238 and RFC 4226 have them, with the defaults that most apps understand: SHA-1, six digits, thirty
- * seconds, a window of one step back and one forward.
+ * A full factor is the authenticator app (`totp`, `hotp`), a passkey or a recovery code. A contact code, which was sent
+ * by e-mail or text message, and a trusted device are not: they show that somebody reads a mailbox, or has a browser
+ * that a factor was used in. They open a sign-in where the policy says so, and nothing else: no request is confirmed
+ * and no factor changed by them.
  */
 
-import * as z from 'zod'
 import type { Instant } from '../environment.ts'
-import type { Sealed } from '../keys/model.ts'
-import { instantParser } from '../parsing.ts'
+import type { SecondFactor } from '../policy/model.ts'
+import type { JsonValue } from '../store.ts'
+
+/** The hash under a one-time code. Widest supported is SHA-1, which HMAC does not weaken (RFC 4226 appendix B.2). */
+export type OtpAlgorithm = 'sha1' | 'sha256' | 'sha512'
+
+/** What is to be enrolled for an authenticator app or a counting token; fixed from then on. */
+export interface CodeEnrolmentOptions {
+  /** By the time, or by a counter. Absent: `totp`. */
+  readonly factor?: 'totp' | 'hotp'
+  /** What the app shows beside the controller's name, for example the e-mail address. Not kept. */
+  readonly label: string
+  /** Absent: `sha1`. Some apps take no other. */
+  readonly algorithm?: OtpAlgorithm
+  /** Absent: 6. */
+  readonly digits?: 6 | 8
+}
+
+/** What is to be enrolled as a passkey. */
+export interface PasskeyEnrolmentOptions {
+  readonly factor: 'passkey'
+  /** What the authenticator shows, for example the e-mail address. Not kept. */
+  readonly label: string
+  /** The host's session in which it is enrolled; `confirm` must then be given the same. */
+  readonly session?: string
+}
 
 /** What enrolling gives, once: whoever has the secret has the factor. */
-export interface Enrolment {
-  readonly factor: 'totp'
+export interface CodeEnrolment {
+  readonly factor: 'totp' | 'hotp'
   /** Base32 without padding, for typing in. */
   readonly secret: string
-  /** `otpauth://totp/…`, for a QR code. */
+  /** `otpauth://totp/…` or `otpauth://hotp/…`. */
   readonly uri: string
+  /** The URI as a QR code: an SVG without script or style, to be put into a page as it is. It holds the secret. */
+  readonly svg: string
 }
+
+/** A passkey to be made by the browser. */
+export interface PasskeyEnrolment {
+  readonly factor: 'passkey'
+  /** What `confirm` is to be given beside the response. */
+  readonly challenge: string
+  /** For `navigator.credentials.create`, as JSON. */
+  readonly options: JsonValue
+  readonly expiresAt: Instant
+}
+
+/** What an answer may name, whatever it is. */
+export interface Answering {
+  /** The challenge that it answers, by its id. */
+  readonly challenge?: string
+  /** The host's session, where the challenge was made for one: another one's answer is not taken. */
+  readonly session?: string
+}
+
+/** A code of the authenticator app, as text or with what it answers. Absent `factor`: `totp`. */
+export type CodeAnswer = string | (Answering & { readonly factor?: 'totp' | 'hotp'; readonly code: string })
+
+/** An answer by a full factor. */
+export type FullAnswer =
+  | CodeAnswer
+  | (Answering & { readonly recoveryCode: string })
+  /** The browser's response to the challenge, as JSON. */
+  | (Answering & { readonly challenge: string; readonly passkey: unknown })
+
+/** What confirms an enrolment. */
+export type ConfirmingAnswer =
+  | CodeAnswer
+  | (Answering & { readonly challenge: string; readonly passkey: unknown })
+
+/** Any answer. The last two are no full factors. */
+export type Answer =
+  | FullAnswer
+  /** A code that was sent for the challenge. */
+  | (Answering & { readonly challenge: string; readonly contactCode: string })
+  /** The token of a trusted device. */
+  | (Answering & { readonly device: string })
+
+/** What a challenge is for. */
+export interface ChallengeOptions {
+  /**
+   * The host's session, before the second factor. Only its digest is kept; an answer must come with the same. Give the
+   * session a new id once the answer was accepted.
+   */
+  readonly session?: string
+  /** Sends a code, which answers this challenge alone. */
+  readonly send?: 'email' | 'sms'
+  /** What an accepted answer is to allow, for example `erasure`. */
+  readonly action?: string
+  /** The request that it is to allow it for. */
+  readonly request?: string
+}
+
+/** What a person is to answer. */
+export interface Challenge {
+  readonly id: string
+  /** Ten minutes after it was made. It is worthless before that once it was answered, or any factor changed. */
+  readonly expiresAt: Instant
+  /** For `navigator.credentials.get`, as JSON, where the person has passkeys. */
+  readonly passkey?: JsonValue
+  /** Where a code was to be sent: that it was, or until when none is. */
+  readonly contact?: { readonly outcome: 'sent'; readonly channel: 'email' | 'sms' } | Locked
+}
+
+/** A challenge that was answered, and is spent. */
+export interface AnsweredChallenge {
+  readonly id: string
+  /** The session in which it was answered: the one for which it was made. */
+  readonly session?: string
+  readonly action?: string
+  readonly request?: string
+}
+
+/** A browser that need not be asked again for a while. */
+export interface TrustedDevice {
+  /** To be kept by the browser in place of the last one: each token is taken once. */
+  readonly token: string
+  readonly expiresAt: Instant
+}
+
+/** The answer was right. */
+export interface Accepted {
+  readonly outcome: 'accepted'
+  /** Look at it: `contact-code` and `trusted-device` are no full second factors. */
+  readonly factor: SecondFactor
+  /** How it was shown (RFC 8176); empty for a trusted device, of which nothing new was shown. */
+  readonly amr: readonly string[]
+  /** The challenge that was answered, where one was named. */
+  readonly challenge?: AnsweredChallenge
+  /** The next token, where a device was trusted or used. */
+  readonly device?: TrustedDevice
+}
+
+/** No attempt was made; the next may be at `until`, or after an administrative reset where that is `null`. */
+export interface Locked {
+  readonly outcome: 'locked'
+  readonly until: Instant | null
+}
+
+/** The answer was not taken. */
+export type Refused =
+  /** Or the challenge is not there any more, or another session's, or of before a change of factors. */
+  | { readonly outcome: 'wrong' }
+  /** The right answer, a second time. */
+  | { readonly outcome: 'replayed' }
+  | Locked
+  /** The clock stands before a moment that has been. Nothing was looked at. */
+  | { readonly outcome: 'clock' }
 
 /** What came of an attempt. All of it is foreseen: none is an error. */
-export type Outcome =
-  | { readonly outcome: 'accepted' }
-  | { readonly outcome: 'wrong' }
-  /** The right code, a second time. */
-  | { readonly outcome: 'replayed' }
-  /** No attempt was made; the next may be at `until`, or after an administrative reset where that is `null`. */
-  | { readonly outcome: 'locked'; readonly until: Instant | null }
+export type Outcome = Accepted | Refused
 
-/** A factor as it is stored. */
-export interface FactorRecord {
-  readonly factor: 'totp'
+/** What came of asking for recovery codes: `codes` are told here and never again. */
+export type RecoveryOutcome = (Accepted & { readonly codes: readonly string[] }) | Refused
+
+/** What is to be removed, and the full factor that allows it. */
+export interface Removal {
+  readonly factor: Exclude<SecondFactor, 'contact-code'>
+  /** Of a passkey or a trusted device: which, as `list` names it. */
+  readonly id?: string
+  readonly answer: FullAnswer
+}
+
+/** What there is, and never a secret of it. */
+export interface FactorSummary {
+  readonly factor: Exclude<SecondFactor, 'contact-code'>
+  /** Names it among those of its kind. */
+  readonly id: string
+  /** `enrolled`: it counts for nothing until it is confirmed. */
   readonly state: 'enrolled' | 'confirmed'
-  readonly enrolledAt: Instant
-  /** The category that the factor fell under when it was enrolled: its secret is sealed under that. */
-  readonly category: string
-  readonly secret: Sealed
-  readonly algorithm: 'sha1'
-  readonly digits: 6
-  readonly period: 30
-  /** The step of the last code that was accepted; must strictly increase (RFC 6238 §5.2). */
-  readonly lastStep: number
+  readonly since: Instant
+  /** Of recovery codes: how many have not been used. */
+  readonly remaining?: number
+  /** Of a trusted device. */
+  readonly expiresAt?: Instant
 }
 
-/** The failures of a subject across all its factors. */
-export interface Attempts {
-  /** Attempts reserved since the last success. */
-  readonly failures: number
-  readonly lockedUntil: Instant | null
-  /** When the last one was made. */
-  readonly at: Instant
+/** What a host is asked to send. The address is the host's to know; neither it nor the code is kept here. */
+export interface Message {
+  readonly kind: 'code'
+  readonly tenant: string
+  readonly subject: string
+  readonly channel: 'email' | 'sms'
+  /** Eight digits. */
+  readonly code: string
+  readonly expiresAt: Instant
+  /** What it is for, where the challenge names it: say it in the message. */
+  readonly action?: string
 }
 
-export const factorParser: z.ZodType<FactorRecord> = z.object({
-  factor: z.literal('totp'),
-  state: z.enum(['enrolled', 'confirmed']),
-  enrolledAt: instantParser,
-  category: z.string(),
-  secret: z.templateLiteral(['pv1.', z.string()]),
-  algorithm: z.literal('sha1'),
-  digits: z.literal(6),
-  period: z.literal(30),
-  lastStep: z.int().nonnegative(),
-})
-
-export const attemptsParser: z.ZodType<Attempts> = z.object({
-  failures: z.int().nonnegative(),
-  lockedUntil: z.nullable(instantParser),
-  at: instantParser,
-})
+/** Sends messages to people: the host's own, because the addresses are. */
+export interface Sender {
+  /** Resolves once the message is on its way; rejects where it is not, and the code then counts for nothing. */
+  send(message: Message): Promise<void>
+}

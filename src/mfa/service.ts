@@ -1,235 +1,157 @@
 /**
- * The shell around second factors: reserve an attempt, verify, commit the step. In that order, always.
- *
- * The reservation is a compare-and-set of one counter per subject, whatever the factor and however many challenges are
- * open; the accepted step is another. A code that two calls verify at once is accepted by the one whose commit wins.
+ * Second factors of a tenant. Whatever the factor, there is one counter for each person and one way of an attempt:
+ * reserve, verify, commit (`attempt.ts`).
  */
 
-import { collections } from '../collections.ts'
-import { settle } from '../commit.ts'
-import type { Environment } from '../environment.ts'
-import { Conflict, InvalidInput, NotFound } from '../errors.ts'
-import type { SealContext } from '../keys/model.ts'
-import { idParser, parse, parseStored } from '../parsing.ts'
-import type { Policy } from '../policy/model.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { Change, JsonValue, Ref, Store, Versioned } from '../store.ts'
-import { key } from '../values/key.ts'
-import { attemptsParser, type Enrolment, type FactorRecord, factorParser, type Outcome } from './model.ts'
-import { isCode, otpauthUri, reserve, toBase32, totp, verifyCode } from './rules.ts'
+import { idParser, parse } from '../parsing.ts'
+import { partsOf } from '../values/key.ts'
+import { readAnswer } from './answers.ts'
+import { attempt } from './attempt.ts'
+import { challenge } from './challenging.ts'
+import { checkAnswer, recoveryCodes, removeFactor, resync, trust } from './changing.ts'
+import { confirm, enrolCode, enrolPasskey } from './enrolling.ts'
+import { type MfaParts, read, readAll } from './keeping.ts'
+import type {
+  Answer,
+  Challenge,
+  ChallengeOptions,
+  CodeEnrolment,
+  CodeEnrolmentOptions,
+  ConfirmingAnswer,
+  FactorSummary,
+  FullAnswer,
+  Outcome,
+  PasskeyEnrolment,
+  PasskeyEnrolmentOptions,
+  RecoveryOutcome,
+  Removal,
+} from './model.ts'
+import { judgeOf } from './proving.ts'
 
-const factors = collections.factors.name
-
-/** Second factors of one tenant. */
+/**
+ * Second factors of one tenant. Every verb that takes an answer makes one attempt, which is counted before the answer is
+ * looked at; what comes of it is an {@link Outcome}, and only `accepted` is a yes. Beside what each says, all of them
+ * throw InvalidInput `input.invalid` for what has not the form of an answer, which is not counted; Conflict
+ * `conflict.erased` for an erased person; and IntegrityFailure `seal.rejected` or `record.corrupt` where what is stored
+ * is not what was enrolled.
+ */
 export interface Mfa {
   /**
-   * Makes a new secret for an authenticator app; it counts only once it is confirmed. Enrolling again before that
-   * replaces the secret. The secret is told here and never again.
-   * @param options.label what the app shows beside the controller's name, for example the e-mail address
-   * @throws InvalidInput `input.invalid`, `input.not-in-policy` (the policy offers no such factor)
-   * @throws Conflict `conflict.state` (a confirmed factor is there), `conflict.erased`
+   * Makes a new secret for an authenticator app or a counting token; it counts only once it is confirmed. Enrolling again
+   * before that replaces the secret. The secret is told here and never again.
+   * @throws InvalidInput `input.not-in-policy` (the policy offers no such factor)
+   * @throws Conflict `conflict.state` (a confirmed one is there: remove it first)
    * @see RFC 6238, RFC 4226
    */
-  enrol(subject: string, options: { readonly label: string }): Promise<Enrolment>
+  enrol(subject: string, options: CodeEnrolmentOptions): Promise<CodeEnrolment>
   /**
-   * Confirms an enrolment by its first code, which then counts as used. Attempts are counted with those of `verify`.
-   * What comes of it is an {@link Outcome}; a wrong, replayed or locked attempt is no error.
-   * @throws InvalidInput `input.invalid` (not six digits); NotFound `record.missing` (nothing was enrolled)
-   * @throws Conflict `conflict.state` (it is confirmed already), `conflict.erased`
-   * @throws IntegrityFailure `seal.rejected`, `record.corrupt`: what is stored is not what was enrolled
+   * Makes what the browser is to be given for a new passkey, which is kept only once it is confirmed. A person may have
+   * several, at most twenty.
+   * @throws Conflict `conflict.state` (there are so many)
+   * @throws InvalidInput `input.not-in-policy`; `input.invalid` where `createPrivacy` was given no `passkeys`
+   * @see WebAuthn Level 3 §7.1
+   */
+  enrol(subject: string, options: PasskeyEnrolmentOptions): Promise<PasskeyEnrolment>
+  /**
+   * Confirms an enrolment by its first code, which then counts as used, or by the browser's response. All challenges and
+   * trusted devices of the person are worthless from then on.
+   * @throws NotFound `record.missing` (nothing was enrolled); Conflict `conflict.state` (it is confirmed already)
+   */
+  confirm(subject: string, answer: ConfirmingAnswer): Promise<Outcome>
+  /**
+   * Makes a challenge: what a passkey signs, what a sent code answers, and what binds an answer to a session, an action
+   * and a request. It resets no counter. Fifty are open at a time for one person; older ones go.
+   * @throws InvalidInput `input.not-in-policy` (codes are not sent), `input.invalid` (`createPrivacy` has no `sender`)
+   * @throws StoreFailure `sender.failed`: nothing was sent that could be answered; it may be tried again
+   */
+  challenge(subject: string, options?: ChallengeOptions): Promise<Challenge>
+  /**
+   * Verifies an answer. Look at `factor` of what is accepted: a contact code and a trusted device are no full second
+   * factor. A challenge that is named is spent by the acceptance, and nothing is accepted where it is not there, is over,
+   * of another session, or of before a change of factors.
+   * @throws InvalidInput `input.not-in-policy` (of what is no full factor); NotFound `record.missing` (no app is confirmed)
    * @see RFC 6238 §5.2; NIST SP 800-63B §5.2.2
    */
-  confirm(subject: string, code: string): Promise<Outcome>
+  verify(subject: string, answer: Answer): Promise<Outcome>
   /**
-   * Verifies a code of a confirmed factor. A wrong, replayed or locked attempt is an {@link Outcome}, no error.
-   * @throws InvalidInput `input.invalid` (not six digits); NotFound `record.missing` (no confirmed factor)
-   * @throws Conflict `conflict.erased`
-   * @throws IntegrityFailure `seal.rejected`, `record.corrupt`: what is stored is not what was enrolled
-   * @see RFC 6238 §5.2; NIST SP 800-63B §5.2.2
+   * Makes ten recovery codes in place of those there were; they are told here and never again. Needs a full factor.
+   * @throws InvalidInput `input.not-in-policy`; NotFound `record.missing` (no app is confirmed)
    */
-  verify(subject: string, code: string): Promise<Outcome>
+  recoveryCodes(subject: string, answer: FullAnswer): Promise<RecoveryOutcome>
+  /**
+   * As `verify` of a full factor, and trusts the browser it was used in for thirty days: `device` of what is accepted is
+   * for that browser to keep.
+   * @throws InvalidInput `input.not-in-policy`; NotFound `record.missing` (no app is confirmed)
+   */
+  trust(subject: string, answer: FullAnswer): Promise<Outcome>
+  /**
+   * Finds the place of a counting token again, by two codes in a row. It accepts both; it is one attempt.
+   * @throws NotFound `record.missing` (no counting token is confirmed)
+   * @see RFC 4226 §7.4
+   */
+  resync(subject: string, codes: readonly [string, string]): Promise<Outcome>
+  /**
+   * Removes a factor, or stops trusting a device; needs a full factor, which may be the one that goes.
+   * @throws NotFound `record.missing` (it is not there, or no app is confirmed to answer with)
+   */
+  remove(subject: string, removal: Removal): Promise<Outcome>
+  /** What a person has, and never a secret of it. */
+  list(subject: string): AsyncIterable<FactorSummary>
 }
-
-interface Parts {
-  readonly policy: Policy
-  readonly store: Store
-  readonly environment: Environment
-  readonly keys: Keys
-  readonly ledger: LedgerWriter
-  readonly standings: Standings
-  readonly tenant: string
-}
-
-/** Where a subject's factor and its attempts are kept. */
-export const factorKey = (tenant: string, subject: string): string => key(tenant, subject, 'totp')
-export const attemptsKey = (tenant: string, subject: string): string => key(tenant, subject)
 
 /** Makes the second factors of a tenant. */
-export function createMfa(tenant: string, given: Omit<Parts, 'tenant'>): Mfa {
+export function createMfa(tenant: string, given: Omit<MfaParts, 'tenant'>): Mfa {
   const parts = { ...given, tenant }
+  const enrol = (subject: string, options: CodeEnrolmentOptions | PasskeyEnrolmentOptions) =>
+    options?.factor === 'passkey'
+      ? enrolPasskey(parts, { subject, options })
+      : enrolCode(parts, { subject, options })
   return {
-    enrol: (subject, options) => enrol(parts, { subject, label: options?.label }),
-    confirm: (subject, code) => attempt(parts, { subject, code, from: 'enrolled' }),
-    verify: (subject, code) => attempt(parts, { subject, code, from: 'confirmed' }),
+    enrol: enrol as Mfa['enrol'],
+    confirm: (subject, answer) => confirm(parts, { subject, answer }),
+    challenge: (subject, options = {}) => challenge(parts, { subject, options }),
+    verify: (subject, answer) => verify(parts, { subject, answer }),
+    recoveryCodes: (subject, answer) => recoveryCodes(parts, { subject, answer }),
+    trust: (subject, answer) => trust(parts, { subject, answer }),
+    resync: (subject, codes) => resync(parts, { subject, codes }),
+    remove: (subject, removal) => removeFactor(parts, { subject, removal }),
+    list: (subject) => list(parts, subject),
   }
 }
 
-async function enrol(
-  parts: Parts,
-  { subject, label }: { subject: string; label: string },
-): Promise<Enrolment> {
-  const { policy, environment } = parts
+async function verify(
+  parts: MfaParts,
+  { subject, answer }: { subject: string; answer: Answer },
+): Promise<Outcome> {
   parse(idParser, subject, 'subject')
-  if (!policy.mfa.factors.includes('totp')) {
-    throw new InvalidInput('input.not-in-policy', 'the policy offers no such factor', { path: 'factor' })
-  }
-  return settle(parts, async () => {
-    const { found, factor } = await read(parts, subject)
-    if (factor?.state === 'confirmed') throw confirmedAlready()
-    const secret = toBase32(environment.random(totp.secretBytes))
-    const uri = otpauthUri({ secret, issuer: policy.controller.name, label })
-    const made = await factorOf(parts, { subject, secret })
-    const recorded = await record(parts, { subject, action: 'mfa.enrolled' })
-    // After the keys were made, which touches the standing as well: no race is lost to oneself.
-    const touched = await parts.standings.touch(subject)
-    const changes = [putFactor(parts, { subject, factor: made, found }), ...touched, ...recorded]
-    return { changes, result: { factor: 'totp', secret, uri } }
-  })
+  const given = readAnswer(answer)
+  await checkAnswer(parts, { subject, given, by: 'any' })
+  const judge = () => judgeOf(parts, { subject, answer: given })
+  return attempt(parts, { subject, answer: given, action: 'mfa.verified', purpose: 'answer', judge })
 }
 
-/** A new factor, which counts for nothing yet. */
-async function factorOf(
-  { policy, environment, keys }: Parts,
-  { subject, secret }: { subject: string; secret: string },
-): Promise<FactorRecord> {
-  const { algorithm, digits, period } = totp
-  return {
-    factor: 'totp',
-    state: 'enrolled',
-    enrolledAt: environment.now(),
-    category: policy.ownData.factors,
-    secret: await keys.seal(secret, contextOf(subject, policy.ownData.factors)),
-    algorithm,
-    digits,
-    period,
-    lastStep: 0,
-  }
-}
-
-/** What a factor's secret is bound to. */
-const contextOf = (subject: string, category: string): SealContext => ({
-  subject,
-  category,
-  model: 'factor',
-  field: 'secret',
-  record: 'totp',
-})
-
-interface Attempt {
-  readonly subject: string
-  readonly code: string
-  /** The state in which the factor must be. */
-  readonly from: FactorRecord['state']
-}
-
-async function attempt(parts: Parts, { subject, code, from }: Attempt): Promise<Outcome> {
+async function* list(parts: MfaParts, subject: string): AsyncIterable<FactorSummary> {
   parse(idParser, subject, 'subject')
-  if (!isCode(code)) throw new InvalidInput('input.invalid', 'code must be six digits', { path: 'code' })
-  await readIn(parts, { subject, state: from })
-  return (await reserved(parts, subject)) ?? (await accept(parts, { subject, code, from }))
+  for (const factor of ['totp', 'hotp'] as const) {
+    const found = await read(parts, { subject, place: [factor] })
+    if (found) yield { factor, id: factor, state: found.record.state, since: found.record.enrolledAt }
+  }
+  const codes = await read(parts, { subject, place: ['recovery-code'] })
+  if (codes) {
+    const remaining = codes.record.codes.filter(({ usedAt }) => usedAt === null).length
+    yield { ...confirmed('recovery-code', codes.record), id: 'recovery-code', remaining }
+  }
+  for (const { ref, record } of await readAll(parts, { subject, kind: 'passkey' })) {
+    yield { ...confirmed('passkey', record), id: idIn(ref.key) }
+  }
+  for (const { ref, record } of await readAll(parts, { subject, kind: 'trusted-device' })) {
+    yield { ...confirmed('trusted-device', record), id: idIn(ref.key), expiresAt: record.expiresAt }
+  }
 }
 
-/** Counts an attempt before it is made; never for a person who is being erased, or something would be left of them. */
-function reserved(parts: Parts, subject: string): Promise<Outcome | null> {
-  return settle(parts, async () => {
-    const { ref, found } = await readAttempts(parts, subject)
-    const before = found && parseStored(attemptsParser, found.value, 'attempts')
-    const now = reserve(before, parts.environment.now())
-    if ('locked' in now) return { changes: [], result: now.locked }
-    const value = now.next as unknown as JsonValue
-    const put: Change = { put: ref, value, expect: found?.version ?? 'absent' }
-    return { changes: [put, ...(await parts.standings.touch(subject))], result: null }
-  })
-}
+const confirmed = <F extends FactorSummary['factor']>(
+  factor: F,
+  { enrolledAt: since }: { readonly enrolledAt: FactorSummary['since'] },
+) => ({ factor, state: 'confirmed', since }) as const
 
-/** Verifies a code against a factor in one state and moves it to `confirmed`. */
-function accept(parts: Parts, { subject, code, from }: Attempt): Promise<Outcome> {
-  return settle(parts, async (): Promise<{ changes: Change[]; result: Outcome }> => {
-    const { found, factor } = await readIn(parts, { subject, state: from })
-    const secret = await secretOf(parts, { subject, factor })
-    const now = parts.environment.now()
-    const verified = verifyCode(code, { secret, lastStep: factor.lastStep, now })
-    if (verified.outcome !== 'accepted') return { changes: [], result: { outcome: verified.outcome } }
-    const next: FactorRecord = { ...factor, state: 'confirmed', lastStep: verified.step }
-    const changes = [
-      putFactor(parts, { subject, factor: next, found }),
-      ...(await cleared(parts, subject)),
-      ...(await record(parts, { subject, action: from === 'enrolled' ? 'mfa.confirmed' : 'mfa.verified' })),
-    ]
-    return { changes, result: { outcome: 'accepted' } }
-  })
-}
-
-/** A success clears the counter, whatever was counted meanwhile. */
-async function cleared(parts: Parts, subject: string): Promise<Change[]> {
-  const { ref, found } = await readAttempts(parts, subject)
-  return found ? [{ remove: ref, expect: found.version }] : []
-}
-
-async function readAttempts(
-  { store, tenant }: Parts,
-  subject: string,
-): Promise<{ ref: Ref; found: Versioned | null }> {
-  const ref = { collection: collections.attempts.name, key: attemptsKey(tenant, subject) }
-  const [found = null] = await store.get(ref.collection, [ref.key])
-  return { ref, found }
-}
-
-async function read(
-  { store, tenant }: Parts,
-  subject: string,
-): Promise<{ found: Versioned | null; factor: FactorRecord | null }> {
-  const [found = null] = await store.get(factors, [factorKey(tenant, subject)])
-  return { found, factor: found && parseStored(factorParser, found.value, 'totp') }
-}
-
-/** The factor, which must be in this state. */
-async function readIn(
-  parts: Parts,
-  { subject, state }: { subject: string; state: FactorRecord['state'] },
-): Promise<{ found: Versioned | null; factor: FactorRecord }> {
-  const { found, factor } = await read(parts, subject)
-  if (factor?.state === state) return { found, factor }
-  if (factor?.state === 'confirmed') throw confirmedAlready()
-  throw new NotFound('record.missing', `no factor is ${state}`, { record: 'totp' })
-}
-
-async function secretOf(
-  { keys }: Parts,
-  { subject, factor }: { subject: string; factor: FactorRecord },
-): Promise<string> {
-  const opened = await keys.open(factor.secret, contextOf(subject, factor.category))
-  if (!opened.erased) return opened.value
-  throw new Conflict('conflict.erased', 'the key of this factor was destroyed', { record: 'totp' })
-}
-
-const putFactor = (
-  { tenant }: Parts,
-  { subject, factor, found }: { subject: string; factor: FactorRecord; found: Versioned | null },
-): Change => ({
-  put: { collection: factors, key: factorKey(tenant, subject) },
-  value: factor as unknown as JsonValue,
-  expect: found?.version ?? 'absent',
-})
-
-async function record(
-  { policy, keys, ledger }: Parts,
-  { subject, action }: { subject: string; action: string },
-): Promise<Change[]> {
-  const id = await keys.reference(subject)
-  const { clause } = policy.mfa
-  return ledger.changes({ action, actor: { role: 'subject', id }, record: id, clause })
-}
-
-const confirmedAlready = (): Conflict =>
-  new Conflict('conflict.state', 'a factor is confirmed already', { record: 'totp' })
+const idIn = (key: string): string => partsOf(key).at(-1) ?? ''

@@ -1,6 +1,7 @@
 /**
- * Second factors as a source of a person's data: that there is one and since when, never its secret, and the failed
- * attempts. Each is a row of its own, whose fields fall under one category, so that a row stays or goes as a whole.
+ * Second factors as a source of a person's data: what there is and since when, never a secret of it, the open challenges
+ * and the failed attempts. Each is a row of its own, whose fields fall under one category, so that a row stays or goes
+ * as a whole.
  */
 
 import { collections } from '../collections.ts'
@@ -11,34 +12,34 @@ import type { Policy } from '../policy/model.ts'
 import type { Source } from '../source.ts'
 import { type UniformRow, uniformRow } from '../sources/row.ts'
 import type { Change, Ref, Store, Versioned } from '../store.ts'
-import { attemptsParser, factorParser } from './model.ts'
-import { attemptsKey, factorKey } from './service.ts'
+import { key, partsOf } from '../values/key.ts'
+import { attemptsRef } from './keeping.ts'
+import { attemptsParser, challengeParser, factorParser } from './stored.ts'
 
 export function createMfaSource(
   tenant: string,
   { policy, store, environment }: { policy: Policy; store: Store; environment: Environment },
 ): Source {
-  const places = (subject: string): Readonly<Record<string, Ref>> => ({
-    totp: { collection: collections.factors.name, key: factorKey(tenant, subject) },
-    attempts: { collection: collections.attempts.name, key: attemptsKey(tenant, subject) },
-  })
   return {
     name: 'factors',
     label: { en: 'Second factors', fi: 'Toiset tunnistautumistavat' },
     async *find({ subject }, wanted) {
-      const [factor] = await store.get(collections.factors.name, [factorKey(tenant, subject)])
-      if (factor) yield [uniformRow(factorRow(factor), wanted)]
-      const [attempts] = await store.get(collections.attempts.name, [attemptsKey(tenant, subject)])
+      const prefix = `${key(tenant, subject)}/`
+      for (const { collection, rowOf } of kinds) {
+        for await (const found of store.scan(collection, { prefix })) yield [uniformRow(rowOf(found), wanted)]
+      }
+      const { collection, key: at } = attemptsRef(tenant, subject)
+      const [attempts] = await store.get(collection, [at])
       if (attempts) yield [uniformRow({ ...attemptsRow(attempts), category: policy.ownData.factors }, wanted)]
     },
     async erase({ subject }, erasures) {
-      const going = new Set(erasures.filter(({ keep }) => keep.length === 0).map(({ row }) => row))
-      const refs = Object.entries(places(subject)).flatMap(([row, ref]) => (going.has(row) ? [ref] : []))
+      const going = erasures.filter(({ keep }) => keep.length === 0)
       await settle({ store, environment }, async () => {
         const changes: Change[] = []
-        for (const ref of refs) {
-          const [found] = await store.get(ref.collection, [ref.key])
-          if (found) changes.push({ remove: ref, expect: found.version })
+        for (const { row } of going) {
+          const { collection, key: at } = refOfRow(tenant, { subject, row })
+          const [found] = await store.get(collection, [at])
+          if (found) changes.push({ remove: { collection, key: at }, expect: found.version })
         }
         return { changes, result: undefined }
       })
@@ -46,12 +47,35 @@ export function createMfaSource(
   }
 }
 
+/** A row is named by what stands below the person in its key. */
+const rowId = (found: Versioned): string => partsOf(found.key).slice(1).join('/')
+
+function refOfRow(tenant: string, { subject, row }: { subject: string; row: string }): Ref {
+  if (row === 'attempts') return attemptsRef(tenant, subject)
+  const [kind] = row.split('/')
+  const { name } = kind === 'challenge' ? collections.challenges : collections.factors
+  return { collection: name, key: key(tenant, subject, ...row.split('/')) }
+}
+
+const kinds: readonly { readonly collection: string; rowOf(found: Versioned): UniformRow }[] = [
+  { collection: collections.factors.name, rowOf: factorRow },
+  { collection: collections.challenges.name, rowOf: challengeRow },
+]
+
 function factorRow(found: Versioned): UniformRow {
-  const { factor, state, enrolledAt, category } = parseStored(factorParser, found.value, 'totp')
-  return { id: factor, category, values: { factor, state }, recordedAt: enrolledAt }
+  const record = parseStored(factorParser, found.value, 'factor')
+  const { factor, category, enrolledAt: recordedAt } = record
+  const state = 'state' in record ? record.state : 'confirmed'
+  const more = record.factor === 'trusted-device' ? { expiresAt: record.expiresAt } : {}
+  return { id: rowId(found), category, values: { factor, state, ...more }, recordedAt }
+}
+
+function challengeRow(found: Versioned): UniformRow {
+  const { category, at, expiresAt, action, request } = parseStored(challengeParser, found.value, 'challenge')
+  return { id: rowId(found), category, values: { expiresAt, action, request }, recordedAt: at }
 }
 
 function attemptsRow(found: Versioned): Omit<UniformRow, 'category'> {
-  const { failures, at } = parseStored(attemptsParser, found.value, 'attempts')
-  return { id: 'attempts', values: { failures }, recordedAt: at }
+  const { failures, sends, latest } = parseStored(attemptsParser, found.value, 'attempts')
+  return { id: 'attempts', values: { failures, codesSent: sends?.count ?? 0 }, recordedAt: latest }
 }

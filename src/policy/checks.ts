@@ -8,6 +8,7 @@
 import { isTimeZone } from '../calendar.ts'
 import { isCountry } from './countries.ts'
 import { type Field, lowestThreshold, type Policy, type Retention } from './model.ts'
+import { lookupKinds } from './scalars.ts'
 
 /** A part of the policy that contradicts another. */
 export interface Contradiction {
@@ -25,6 +26,7 @@ const checks = {
   'policy.broader-cycle': broaderCycles,
   'policy.name-clash': nameClashes,
   'policy.choices': choices,
+  'policy.lookup': lookups,
   'policy.publication-tables': publicationTables,
   'policy.publication-threshold': publicationThreshold,
   'policy.financial-year-end': financialYearEnds,
@@ -132,6 +134,14 @@ function* choices(policy: Policy): Found {
   }
 }
 
+/** A value that very many people share finds nobody, and narrows down who somebody is. */
+function* lookups(policy: Policy): Found {
+  for (const { path, field } of fieldsOf(policy)) {
+    if (field.lookup === undefined || lookupKinds.has(field.kind)) continue
+    yield { path: `${path}.lookup`, says: 'is not for a field of this kind' }
+  }
+}
+
 /** A second table, subtracted from the first, could show a cell that was withheld. */
 export function* publicationTables({ publications }: Pick<Policy, 'publications'>): Found {
   if (Object.keys(publications.tables).length === 1) return
@@ -153,6 +163,9 @@ function* financialYearEnds({ controller }: Policy): Found {
 }
 
 function* periods(policy: Policy): Found {
+  if (policy.backups !== undefined && Object.keys(policy.backups.keys).length === 0) {
+    yield { path: 'backups.keys', says: 'must say how long' }
+  }
   if (policy.reviewBy !== undefined && policy.reviewBy < policy.date) {
     yield { path: 'reviewBy', says: 'lies before date' }
   }

@@ -108,6 +108,13 @@ export interface Recipient {
   readonly clause: string
 }
 
+/** How long backups are kept that outlast what was erased. */
+export interface Backups {
+  /** Of the keys under which sensitive data are sealed, from the day a backup is made: destroyed keys are in them. */
+  readonly keys: { readonly days?: number; readonly months?: number; readonly years?: number }
+  readonly clause: string
+}
+
 /** Why data outlive an erasure: exactly the three kinds the policy names (GDPR 17(3)). */
 export interface Exemption {
   readonly kind: 'administrative' | 'legal' | 'security'

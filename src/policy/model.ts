@@ -8,6 +8,7 @@
 
 import type { CalendarDate } from '../environment.ts'
 import type {
+  Backups,
   Language,
   Publications,
   Purpose,
@@ -18,6 +19,7 @@ import type {
 } from './handling.ts'
 
 export type {
+  Backups,
   CertificationScheme,
   Channel,
   ContractualClauses,
@@ -109,6 +111,11 @@ export interface Field {
   readonly required?: true
   /** Tells who somebody is and is looked up by: its category must be of kind `identity`. */
   readonly identity?: true
+  /**
+   * People are looked up by it (`register.lookup`), by keyed digests and also where it is sealed. For `text`, `email`,
+   * `phone`, `vat-id`, `company-number` and `payment` (by the IBAN).
+   */
+  readonly lookup?: true
   /** The choices of a field of kind `choice`. */
   readonly choices?: readonly string[]
 }
@@ -169,6 +176,12 @@ export type OwnData =
   | 'requests'
   | 'tombstones'
 
+/**
+ * A second factor that users can have: an authenticator app or token (by time, by counter), a passkey, recovery codes;
+ * and what is no full factor, a code sent by e-mail or text message, and a device that need not be asked again.
+ */
+export type SecondFactor = 'totp' | 'hotp' | 'passkey' | 'recovery-code' | 'contact-code' | 'trusted-device'
+
 /** The policy. */
 export interface Policy {
   readonly id: string
@@ -195,6 +208,8 @@ export interface Policy {
   readonly recipients: Readonly<Record<string, Recipient>>
   /** The frameworks that the written policy names for transfers, whether or not a recipient rests on them. */
   readonly transferGrounds: readonly (TransferGround & { readonly clause: string })[]
+  /** How long backups are kept; absent: nobody can say when what was destroyed is gone from them as well. */
+  readonly backups?: Backups
   /** Category -> how long it is kept. */
   readonly retention: Readonly<Record<string, Retention>>
   readonly publications: Publications
@@ -209,7 +224,7 @@ export interface Policy {
   readonly mfa: {
     readonly offered: 'optional' | 'required'
     /** Empty: none is offered, and lint says so. */
-    readonly factors: readonly 'totp'[]
+    readonly factors: readonly SecondFactor[]
     readonly clause: string
   }
   /** What using the service is taken to mean. Never consent to marketing. */

@@ -6,6 +6,7 @@
 
 import * as z from 'zod'
 import type {
+  Backups,
   Category,
   Controller,
   Exemption,
@@ -85,6 +86,7 @@ const field = z.strictObject({
   category: name,
   required: maybe(z.literal(true)),
   identity: maybe(z.literal(true)),
+  lookup: maybe(z.literal(true)),
   choices: maybe(set(words)),
 } satisfies Shape<Field>)
 
@@ -205,6 +207,15 @@ const retention = z.strictObject({
   clause,
 } satisfies Shape<Retention>)
 
+const backups = z.strictObject({
+  keys: z.strictObject({
+    days: maybe(several),
+    months: maybe(several),
+    years: maybe(several),
+  } satisfies Shape<Backups['keys']>),
+  clause,
+} satisfies Shape<Backups>)
+
 const table = z.strictObject({
   label: text,
   dimensions: setOf('hour', 'weekday', 'source'),
@@ -251,6 +262,7 @@ export const policyShape: z.ZodType<Policy> = z.strictObject({
   purposes: named(purpose),
   recipients: named(recipient),
   transferGrounds: z.array(z.strictObject({ ...transferGround, clause })),
+  backups: maybe(backups),
   retention: named(retention),
   publications,
   rights: z.strictObject({
@@ -271,7 +283,7 @@ export const policyShape: z.ZodType<Policy> = z.strictObject({
   security: named(z.strictObject(undertaking)),
   mfa: z.strictObject({
     offered: z.enum(['optional', 'required']),
-    factors: setOf('totp'),
+    factors: setOf('totp', 'hotp', 'passkey', 'recovery-code', 'contact-code', 'trusted-device'),
     clause,
   } satisfies Shape<Policy['mfa']>),
   acceptance: maybe(

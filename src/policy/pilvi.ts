@@ -18,7 +18,7 @@ import {
   security,
   updates,
 } from './pilvi/promises.ts'
-import { retention } from './pilvi/retention.ts'
+import { backups, retention } from './pilvi/retention.ts'
 import { publications, purposes, recipients, transferGrounds } from './pilvi/uses.ts'
 
 /** The policy of Pilvi Cloud Company Oy, with its names as literal types. */
@@ -52,6 +52,7 @@ export const pilviPolicy = definePolicy({
   purposes,
   recipients,
   transferGrounds,
+  backups,
   retention,
   publications,
   rights,
@@ -59,7 +60,7 @@ export const pilviPolicy = definePolicy({
   obligation,
   automatedDecisions,
   security,
-  mfa: { offered: 'optional', factors: ['totp'], clause: clauses.security },
+  mfa: { offered: 'optional', factors: ['totp', 'passkey', 'recovery-code'], clause: clauses.security },
   acceptance,
   updates,
   passages,

@@ -68,3 +68,13 @@ export const fieldKind: z.ZodType<FieldKind> = z.enum([
   'number',
   'choice',
 ])
+
+/** Kinds of field by which people can be looked up: a value of any other is shared by too many. */
+export const lookupKinds: ReadonlySet<FieldKind> = new Set([
+  'text',
+  'email',
+  'phone',
+  'vat-id',
+  'company-number',
+  'payment',
+])

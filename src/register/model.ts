@@ -99,6 +99,26 @@ type ServiceField<P extends Policy, Name extends string> = Name extends `${infer
     : never
   : never
 
+type FieldOf<P extends Policy, G extends GroupOf<P>, Name extends string> = Name extends `${string}.${string}`
+  ? ServiceField<P, Name>
+  : Extract<P['groups'][G]['fields'][Name], Field>
+
+/** The fields of a group, and of services as `service.field`, that the policy declares with `lookup`. */
+export type LookupFieldOf<P extends Policy, G extends GroupOf<P>> =
+  string extends GroupOf<P>
+    ? string
+    : {
+        [N in (keyof P['groups'][G]['fields'] & string) | ServiceFieldName<P>]: FieldOf<P, G, N> extends {
+          readonly lookup: true
+        }
+          ? N
+          : never
+      }[(keyof P['groups'][G]['fields'] & string) | ServiceFieldName<P>]
+
+/** By what a field is looked up: a value of it; of payment details an IBAN. */
+export type LookupValue<P extends Policy, G extends GroupOf<P>, N extends string> =
+  FieldOf<P, G, N> extends { readonly kind: 'payment' } ? string : FieldValue<FieldOf<P, G, N>>
+
 /** What a field can be corrected to: `null` takes it away, unless it is required. */
 export type CorrectedValue<F extends Field> =
   | FieldValue<F>

@@ -12,6 +12,7 @@ import { idParser, parse } from '../parsing.ts'
 import type { Field, FieldKind, Group, Policy } from '../policy/model.ts'
 import type { JsonValue } from '../store.ts'
 import { sameValue } from '../values/canonical.ts'
+import { askedParser, isLookedUp } from './equality.ts'
 import { fieldParser } from './fields.ts'
 
 /** Kinds of field that are sealed at rest. */
@@ -160,6 +161,28 @@ export function parseGroup(policy: Policy, input: unknown): string {
   const { group } = parse(z.strictObject({ group: z.string() }), input, 'where')
   groupOf(policy, group)
   return group
+}
+
+/** A value that is looked up. */
+export interface ParsedLookup {
+  readonly group: string
+  readonly field: string
+  readonly declared: Field
+  readonly equals: JsonValue
+}
+
+/** @throws InvalidInput `input.invalid`; `input.not-in-policy` where the policy has no such field to be looked up by */
+export function parseLookup(policy: Policy, input: unknown): ParsedLookup {
+  const shape = z.strictObject({ group: z.string(), field: z.string(), equals: z.unknown() })
+  const { group, field, equals } = parse(shape, input, 'where')
+  groupOf(policy, group)
+  const declared = declaredFields(policy, group).get(field)
+  if (declared === undefined || !isLookedUp(declared)) {
+    throw new InvalidInput('input.not-in-policy', 'the policy has no such field to be looked up by', {
+      path: 'where.field',
+    })
+  }
+  return { group, field, declared, equals: parse(askedParser(declared), equals, 'where.equals') as JsonValue }
 }
 
 /** zod leaves out a member `__proto__` without a word; here it is refused like every name the policy does not have. */

@@ -12,7 +12,15 @@ import type { Group, GroupOf, Policy } from '../policy/model.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
 import type { Store, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
-import type { Correction, HistoryEntry, RegisterInput, RegisterRecord } from './model.ts'
+import { subjectsBy } from './lookups.ts'
+import type {
+  Correction,
+  HistoryEntry,
+  LookupFieldOf,
+  LookupValue,
+  RegisterInput,
+  RegisterRecord,
+} from './model.ts'
 import { checkNumber } from './numbers.ts'
 import {
   checkTier,
@@ -26,6 +34,7 @@ import {
   parseCorrection,
   parseGroup,
   parseInput,
+  parseLookup,
   parseWhere,
   replacement,
   unflatten,
@@ -62,6 +71,18 @@ export interface Register<P extends Policy = Policy> {
    * @throws InvalidInput `input.invalid`, `input.not-in-policy`, `tenant.not-allowed`
    */
   list<G extends GroupOf<P>>(where: { readonly group: G }): AsyncIterable<RegisterRecord<P, G>>
+  /**
+   * The people of a group whose present value of a field is this one, as people write it: without regard to letter case
+   * and to the separators of numbers; payment details are looked up by their IBAN. Only fields that the policy declares
+   * with `lookup`; of a record that was last written before it did, nothing is found. No value is opened. None of erased
+   * people.
+   * @throws InvalidInput `input.invalid`, `input.not-in-policy`, `tenant.not-allowed`
+   */
+  lookup<G extends GroupOf<P>, N extends LookupFieldOf<P, G>>(where: {
+    readonly group: G
+    readonly field: N
+    readonly equals: LookupValue<P, G, N>
+  }): AsyncIterable<{ readonly group: G; readonly subject: string }>
   /**
    * Corrects, supplements or takes away single fields, and keeps what changed, when, why and on whose initiative. A
    * correction that changes nothing writes nothing.
@@ -118,6 +139,11 @@ export function createRegister<P extends Policy>(
         const record = await shown(parts, readRecord(found))
         if (record !== null) yield record as never
       }
+    },
+    async *lookup(where) {
+      const asked = parseLookup(policy, where)
+      checkTier(groupOf(policy, asked.group), parts.tier)
+      for await (const subject of subjectsBy(parts, asked)) yield { group: where.group, subject }
     },
     async correct(input) {
       const correction = parseCorrection(policy, input)
@@ -189,7 +215,7 @@ function save(parts: Parts, { group, subject, origin, fields }: Parsed): Promise
     const at = environment.now()
     const { stored, changes } = await written(parts, {
       ...before,
-      ...{ where, changed, at, origin },
+      ...{ where, changed, values: fields, at, origin },
       provenance: { origin, at },
       act: { action: 'register.saved', actor: register, details: { origin } },
       history: exempt(policy, { ...before, changed, at }),
@@ -210,17 +236,18 @@ function correctRecord(parts: Parts, correction: ParsedCorrection): Promise<Open
     const values = await openRecord(keys, before.stored)
     const changed = correct(policy, { group, before: values, changes: fields })
     if (Object.keys(changed).length === 0) return { changes: [], result: { stored: before.stored, values } }
+    const after = valuesAfter(values, changed)
     const { provenance } = before.stored
     const details = { why, initiative, fields: Object.keys(changed).sort().join(' ') }
     const { stored, changes } = await written(parts, {
       ...before,
-      ...{ where: { group, subject }, changed, at: environment.now(), provenance },
+      ...{ where: { group, subject }, changed, values: after, at: environment.now(), provenance },
       origin: origin ?? provenance.origin,
       act: { action: 'register.corrected', actor: await actorOf(parts, correction), details },
       history: changed,
       head: { why, initiative, ...(operator !== undefined && { operator }) },
     })
-    return { changes, result: { stored, values: valuesAfter(values, changed) } }
+    return { changes, result: { stored, values: after } }
   })
 }
 

@@ -9,8 +9,10 @@ import type { Environment } from '../environment.ts'
 import type { Policy, Text } from '../policy/model.ts'
 import type { Keys } from '../services.ts'
 import type { Held, IdentityKeys, Row, Source } from '../source.ts'
-import type { Change, JsonValue, Ref, Store, Versioned } from '../store.ts'
-import { key, partsOf } from '../values/key.ts'
+import { placeOn, rowOn, type Shelf, shelfOf, shelved } from '../sources/aside.ts'
+import type { Change, JsonValue, Store, Versioned } from '../store.ts'
+import { partsOf } from '../values/key.ts'
+import { removedLookups } from './lookups.ts'
 import { declaredFields } from './rules.ts'
 import { openChanges, openRecord } from './sealing.ts'
 import { readCorrection, readRecord, type StoredCorrection, type StoredRecord } from './stored.ts'
@@ -37,80 +39,107 @@ export function createRegisterSources(tenant: string, given: Omit<Parts, 'tenant
     {
       name: 'register',
       label: { en: 'Customer register', fi: 'Asiakasrekisteri' },
-      find: (identity, wanted) => rows(parts, { collection: records, identity, rowOf: recordRow(wanted) }),
-      erase: eraser(parts, records, keepOfRecord),
+      ...kept(parts, {
+        shelf: (keys) => shelfOf(keys, { collection: records, source: 'register' }),
+        rowOf: recordRow,
+        left: keepOfRecord,
+        also: removedLookups,
+      }),
       contacts: (identity) => contactsOfRecords(parts, identity),
     },
     {
       name: 'corrections',
       label: { en: 'Corrections made', fi: 'Tehdyt oikaisut' },
-      find: (identity, wanted) =>
-        rows(parts, { collection: corrections, identity, rowOf: correctionRow(wanted) }),
-      erase: eraser(parts, corrections, keepOfCorrection),
+      ...kept(parts, {
+        shelf: (keys) => shelfOf(keys, { collection: corrections, source: 'corrections' }),
+        rowOf: correctionRow,
+        left: keepOfCorrection,
+      }),
       contacts: (identity) => contactsOfCorrections(parts, identity),
     },
   ]
 }
 
-/** Everything of a person in a collection, whatever groups the policy has today. */
-const scan = ({ store, tenant }: Parts, collection: string, subject: string): AsyncIterable<Versioned> =>
-  store.scan(collection, { prefix: `${key(tenant, subject)}/` })
+/** What the two differ in. */
+interface Kind {
+  shelf(keys: IdentityKeys): Shelf
+  rowOf: RowOf
+  left: Keep
+  /** What else goes with a row. */
+  also?(parts: Parts, row: { readonly subject: string; readonly group: string }): Promise<Change[]>
+}
+
+const kept = (parts: Parts, kind: Kind): Pick<Source, 'find' | 'erase' | 'setAside'> => ({
+  find: (keys, wanted) => rows(parts, { kind, keys, wanted }),
+  erase: eraser(parts, kind),
+  async setAside(keys, row) {
+    const { aside: _, ...present } = keys
+    const from = placeOn(parts.tenant, kind.shelf(present), ...row.split('/'))
+    const [found] = await parts.store.get(from.collection, [from.key])
+    if (!found) return []
+    const to = placeOn(parts.tenant, kind.shelf(keys), ...row.split('/'))
+    return [
+      { put: to, value: found.value, expect: 'absent' },
+      { remove: from, expect: found.version },
+    ]
+  },
+})
 
 const pageSize = 100
 
-type RowOf = (parts: Parts, found: Versioned) => Promise<Row>
+type Wanted = 'outline' | 'values'
+/** A row, and what of its id is known: the group, and of a correction its number. */
+type RowOf = (
+  parts: Parts,
+  found: Versioned,
+  of: { readonly wanted: Wanted; readonly id: readonly string[]; readonly subject: string },
+) => Promise<Row>
 
 async function* rows(
   parts: Parts,
-  { collection, identity, rowOf }: { collection: string; identity: IdentityKeys; rowOf: RowOf },
+  { kind, keys, wanted }: { kind: Kind; keys: IdentityKeys; wanted: Wanted },
 ): AsyncIterable<Row[]> {
+  const shelf = kind.shelf(keys)
   const page: Row[] = []
-  for await (const found of scan(parts, collection, identity.subject)) {
-    page.push(await rowOf(parts, found))
+  for await (const found of shelved(parts, shelf)) {
+    page.push(await kind.rowOf(parts, found, { wanted, id: rowOn(shelf, found), subject: keys.subject }))
     if (page.length === pageSize) yield page.splice(0)
   }
   if (page.length > 0) yield page
 }
-
-/** What names a row: the parts of its key after the subject. */
-const idOf = (found: Versioned): string => partsOf(found.key).slice(1).join('/')
 
 function labelOf({ policy }: Parts, group: string, name: string): Pick<Held, 'label'> {
   const label = declaredFields(policy, group).get(name)?.label
   return label === undefined ? {} : { label }
 }
 
-const recordRow =
-  (wanted: 'outline' | 'values'): RowOf =>
-  async (parts, found) => {
-    const stored = readRecord(found)
-    const values = wanted === 'values' ? await openRecord(parts.keys, stored) : undefined
-    const fields = Object.entries(stored.fields).flatMap(([name, { category, at, origin }]): Held[] => {
-      const held = { name, category, recordedAt: at, origin, ...labelOf(parts, stored.group, name) }
-      const value = values?.[name]
-      if (values === undefined) return [held]
-      return value === undefined ? [] : [{ ...held, value }]
-    })
-    return { id: idOf(found), fields }
-  }
+const recordRow: RowOf = async (parts, found, { wanted, id }) => {
+  const stored = readRecord(found)
+  const values = wanted === 'values' ? await openRecord(parts.keys, stored) : undefined
+  const fields = Object.entries(stored.fields).flatMap(([name, { category, at, origin }]): Held[] => {
+    const held = { name, category, recordedAt: at, origin, ...labelOf(parts, stored.group, name) }
+    const value = values?.[name]
+    if (values === undefined) return [held]
+    return value === undefined ? [] : [{ ...held, value }]
+  })
+  return { id: id.join('/'), fields }
+}
 
-const correctionRow =
-  (wanted: 'outline' | 'values'): RowOf =>
-  async (parts, found) => {
-    const { changes, at: recordedAt, category, ...head } = readCorrection(found)
-    const [subject = '', group = ''] = partsOf(found.key)
-    const values =
-      wanted === 'values' ? await openChanges(parts.keys, { subject, group }, { changes }) : undefined
-    const own: Held = { name: made, category, recordedAt, label: madeLabel }
-    const fields = Object.entries(changes).flatMap(([name, change]): Held[] => {
-      const held = { name, category: change.category, recordedAt, ...labelOf(parts, group, name) }
-      const value = values?.[name]
-      if (values === undefined) return [held]
-      return value === undefined ? [] : [{ ...held, value: { ...value } }]
-    })
-    if (Object.keys(head).length === 0) return { id: idOf(found), fields }
-    return { id: idOf(found), fields: [values ? { ...own, value: head as JsonValue } : own, ...fields] }
-  }
+const correctionRow: RowOf = async (parts, found, { wanted, id, subject }) => {
+  const { changes, at: recordedAt, category, ...head } = readCorrection(found)
+  const [group = ''] = id
+  const values =
+    wanted === 'values' ? await openChanges(parts.keys, { subject, group }, { changes }) : undefined
+  const own: Held = { name: made, category, recordedAt, label: madeLabel }
+  const fields = Object.entries(changes).flatMap(([name, change]): Held[] => {
+    const held = { name, category: change.category, recordedAt, ...labelOf(parts, group, name) }
+    const value = values?.[name]
+    if (values === undefined) return [held]
+    return value === undefined ? [] : [{ ...held, value: { ...value } }]
+  })
+  if (Object.keys(head).length === 0) return { id: id.join('/'), fields }
+  return { id: id.join('/'), fields: [values ? { ...own, value: head as JsonValue } : own, ...fields] }
+}
 
 /** What is left of a stored value, or `null` where nothing is. */
 type Keep = (found: Versioned, keep: readonly string[]) => object | null
@@ -134,17 +163,21 @@ const keepOfCorrection: Keep = (found, keep) => {
 
 /** Rows without the fields that go; a row of which nothing is kept goes whole. */
 const eraser =
-  ({ store, environment, tenant }: Parts, collection: string, left: Keep): Source['erase'] =>
-  async ({ subject }, erasures) => {
+  (parts: Parts, { shelf, left, also }: Kind): Source['erase'] =>
+  async (keys, erasures) => {
+    const { store, environment, tenant } = parts
     for (const { row, keep } of erasures) {
-      const ref: Ref = { collection, key: key(tenant, subject, ...row.split('/')) }
+      const ref = placeOn(tenant, shelf(keys), ...row.split('/'))
+      const [group = ''] = row.split('/')
       await settle({ store, environment }, async () => {
-        const [found] = await store.get(collection, [ref.key])
+        const [found] = await store.get(ref.collection, [ref.key])
         if (!found) return { changes: [], result: undefined }
         const value = left(found, keep) as JsonValue
         const change: Change =
           value === null ? { remove: ref, expect: found.version } : { put: ref, value, expect: found.version }
-        return { changes: [change], result: undefined }
+        // What is set aside has none, and is not what the person's present lookups are of.
+        const more = keys.aside === undefined ? await also?.(parts, { subject: keys.subject, group }) : []
+        return { changes: [change, ...(more ?? [])], result: undefined }
       })
     }
   }
@@ -152,16 +185,20 @@ const eraser =
 const isContact = ({ kind }: { readonly kind: string }, value: unknown): value is string =>
   (kind === 'email' || kind === 'phone') && typeof value === 'string'
 
-async function* contactsOfRecords(parts: Parts, { subject }: IdentityKeys): AsyncIterable<string> {
-  for await (const found of scan(parts, records, subject)) {
+async function* contactsOfRecords(parts: Parts, keys: IdentityKeys): AsyncIterable<string> {
+  for await (const found of shelved(parts, shelfOf(keys, { collection: records, source: 'register' }))) {
     for (const field of Object.values(readRecord(found).fields))
       if (isContact(field, field.value)) yield field.value
   }
 }
 
 /** Addresses that were corrected away: what was prohibited by the person stays prohibited by them, too. */
-async function* contactsOfCorrections(parts: Parts, { subject }: IdentityKeys): AsyncIterable<string> {
-  for await (const found of scan(parts, corrections, subject)) {
+async function* contactsOfCorrections(parts: Parts, keys: IdentityKeys): AsyncIterable<string> {
+  const { subject } = keys
+  for await (const found of shelved(
+    parts,
+    shelfOf(keys, { collection: corrections, source: 'corrections' }),
+  )) {
     const correction = readCorrection(found)
     const group = partsOf(found.key)[1] ?? ''
     const opened = await openChanges(parts.keys, { subject, group }, correction)

@@ -1,6 +1,6 @@
 /**
- * A write to the register as the changes of one commit: the record, what goes into its history, the standing of the
- * person, and the ledger. Fields that do not change stay as they lie, sealed and dated.
+ * A write to the register as the changes of one commit: the record, what goes into its history, its lookups, the standing
+ * of the person, and the ledger. Fields that do not change stay as they lie, sealed and dated.
  */
 
 import { todayOf } from '../calendar.ts'
@@ -10,8 +10,9 @@ import type { Actor } from '../ledger/model.ts'
 import type { Field, Policy } from '../policy/model.ts'
 import { keptFields } from '../retention/rules.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { Change, JsonValue, Versioned } from '../store.ts'
-import { declaredFields, type FieldChange, groupOf, type Where } from './rules.ts'
+import type { Change, JsonValue, Store, Versioned } from '../store.ts'
+import { lookupChanges } from './lookups.ts'
+import { declaredFields, type FieldChange, type FlatFields, groupOf, type Where } from './rules.ts'
 import { sealChange, sealField } from './sealing.ts'
 import {
   correctionKey,
@@ -25,6 +26,7 @@ import {
 interface Parts {
   readonly tenant: string
   readonly policy: Policy
+  readonly store: Store
   readonly keys: Keys
   readonly ledger: LedgerWriter
   readonly standings: Standings
@@ -36,6 +38,8 @@ export interface Write {
   readonly found: Versioned | null
   readonly stored: StoredRecord | null
   readonly changed: Readonly<Record<string, FieldChange>>
+  /** All values afterwards. */
+  readonly values: FlatFields
   readonly at: Instant
   readonly origin: string
   readonly provenance: StoredRecord['provenance']
@@ -66,6 +70,7 @@ export async function written(
   const changes: Change[] = [
     { put, value: stored as unknown as JsonValue, expect: found?.version ?? 'absent' },
     ...past,
+    ...(await lookupChanges(parts, { stored, values: write.values })),
     ...ledger.changes({ ...act, record: reference, clause, details }),
     // Read last, because making a key touches the standing, too.
     ...(await standings.touch(where.subject)),

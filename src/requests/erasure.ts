@@ -1,6 +1,6 @@
 /**
  * Carrying out an erasure: tombstone first, then source by source, then the keys, then a read-back, and only when
- * that finds nothing a signed receipt.
+ * that finds nothing a signed receipt (`receipt.ts`).
  *
  * Every step may be cut off and done again. The tombstone comes first so that nothing new about the person can arrive
  * meanwhile; it is put up only while everything the plan rests on is still so. What must be kept is written down, with
@@ -15,10 +15,11 @@ import type { Policy } from '../policy/model.ts'
 import type { KeptField } from '../retention/model.ts'
 import { keptFields, tombstoneOf } from '../retention/rules.ts'
 import type { SubjectStanding } from '../services.ts'
-import type { Erasure, Source } from '../source.ts'
+import type { Erasure, IdentityKeys, Source } from '../source.ts'
 import type { Change } from '../store.ts'
-import { joined, keptOf, keptRow, keptRows, putKept } from './kept.ts'
-import type { Report, RightsRequest, Started } from './model.ts'
+import { joined, keptOf, keptRow, putKept } from './kept.ts'
+import type { KeptRow, Report, RightsRequest, Started } from './model.ts'
+import { destroyKeys, finish } from './receipt.ts'
 import {
   putRequest,
   type RequestParts,
@@ -28,7 +29,6 @@ import {
   requestsActor,
 } from './record.ts'
 import {
-  addRow,
   basisOf,
   checkBasis,
   checkExemptions,
@@ -37,14 +37,9 @@ import {
   exemptionsDigest,
   type Found,
   next,
-  nothingFound,
-  summaries,
   unattributed,
 } from './rules.ts'
-import { anonymous } from './source.ts'
-import { identityOf, type Judge, type Judged, judgeBy, judged, survey } from './walk.ts'
-
-export const receiptType = 'pilvi-erasure-receipt+jws'
+import { identitiesOf, identityOf, type Judge, type JudgedPage, judgeBy, judged, survey } from './walk.ts'
 
 /** Rows that are written down in one commit. */
 const batch = 400
@@ -56,11 +51,18 @@ const batch = 400
 export async function erase(parts: RequestParts, id: string, digest: string): Promise<Report> {
   const request = await start(parts, id, digest)
   if (request.state === 'fulfilled') return request.report as Report
-  if (request.started?.notedAt === undefined) await noteAll(parts, request)
-  for (const source of parts.sources) await eraseFrom(parts, source, request)
+  const whose: Whose = { request, identities: await identitiesOf(parts, request) }
+  if (request.started?.notedAt === undefined) await noteAll(parts, whose)
+  for (const source of parts.sources) await eraseFrom(parts, source, whose)
   const destroyed = await destroyKeys(parts, request)
-  for (const source of parts.sources) await readBack(parts, source, request)
+  for (const source of parts.sources) await readBack(parts, source, whose)
   return finish(parts, id, destroyed)
+}
+
+/** The request that is carried out, and by what its person is found. */
+interface Whose {
+  readonly request: RightsRequest
+  readonly identities: readonly IdentityKeys[]
 }
 
 /**
@@ -69,7 +71,7 @@ export async function erase(parts: RequestParts, id: string, digest: string): Pr
  * is there then.
  */
 function start(parts: RequestParts, id: string, digest: string): Promise<RightsRequest> {
-  const { store, environment, standings, policy, sources } = parts
+  const { store, environment, standings, policy } = parts
   return settle({ store, environment }, async () => {
     const { found, request } = await readRequest(parts, id)
     if (request.state === 'fulfilled' && request.plan?.digest === digest)
@@ -84,7 +86,7 @@ function start(parts: RequestParts, id: string, digest: string): Promise<RightsR
     const standing = await standings.read(identityOf(request).subject)
     await refuseOverlap(parts, request, standing)
     const at = environment.now()
-    const there = await survey(request, { sources, policy, at })
+    const there = await survey(parts, { request, at })
     checkBasis(request, basisOf(policy, there))
     const contacts = await contactsOf(parts, request)
     const erased = await standings.erase(standing, { contacts, tombstone: tombstoneOf(id, { policy, at }) })
@@ -141,24 +143,21 @@ async function contactsOf({ sources }: RequestParts, request: RightsRequest): Pr
 }
 
 /** The rows of a source, judged, some at a time. */
-async function* portions(
-  source: Source,
-  request: RightsRequest,
-  judge: Judge,
-): AsyncIterable<readonly Judged[]> {
-  for await (const page of judged(source, identityOf(request), judge))
-    for (let from = 0; from < page.length; from += batch) yield page.slice(from, from + batch)
+async function* portions(source: Source, { identities }: Whose, judge: Judge): AsyncIterable<JudgedPage> {
+  for await (const { identity, rows } of judged(source, identities, judge))
+    for (let from = 0; from < rows.length; from += batch)
+      yield { identity, rows: rows.slice(from, from + batch) }
 }
 
 /** Writes down all that must be kept, everywhere, before anything is erased anywhere. */
-async function noteAll(parts: RequestParts, request: RightsRequest): Promise<void> {
+async function noteAll(parts: RequestParts, whose: Whose): Promise<void> {
   const { store, environment, sources, policy } = parts
   const judge = judgeBy(policy, todayOf(policy, environment.now()))
   for (const source of sources)
-    for await (const rows of portions(source, request, judge))
-      await writeDown(parts, source, { request, rows })
+    for await (const page of portions(source, whose, judge))
+      await writeDown(parts, source, { ...whose, page })
   await settle({ store, environment }, async () => {
-    const { found, request: before } = await readRequest(parts, request.id)
+    const { found, request: before } = await readRequest(parts, whose.request.id)
     if (before.state !== 'running' || before.started === undefined) return { changes: [], result: undefined }
     const after = { ...before, started: { ...before.started, notedAt: environment.now() } }
     return { changes: [putRequest(parts, { found, request: after })], result: undefined }
@@ -169,7 +168,7 @@ async function noteAll(parts: RequestParts, request: RightsRequest): Promise<voi
  * Writes down what else must be kept, such as a request that came meanwhile, and erases the rest. A category that the
  * policy has lost since was judged when all was written down.
  */
-async function eraseFrom(parts: RequestParts, source: Source, request: RightsRequest): Promise<void> {
+async function eraseFrom(parts: RequestParts, source: Source, whose: Whose): Promise<void> {
   const { policy, environment } = parts
   const today = todayOf(policy, environment.now())
   const judge: Judge = ({ fields }) =>
@@ -177,9 +176,9 @@ async function eraseFrom(parts: RequestParts, source: Source, request: RightsReq
       fields.filter(({ category }) => Object.hasOwn(policy.retention, category)),
       { policy, today },
     )
-  for await (const rows of portions(source, request, judge)) {
-    const erasures = await writeDown(parts, source, { request, rows })
-    await source.erase(identityOf(request), erasures)
+  for await (const page of portions(source, whose, judge)) {
+    const erasures = await writeDown(parts, source, { ...whose, page })
+    await source.erase(page.identity, erasures)
   }
 }
 
@@ -187,19 +186,19 @@ async function eraseFrom(parts: RequestParts, source: Source, request: RightsReq
 function writeDown(
   parts: RequestParts,
   { name: source }: Source,
-  { request, rows }: { request: RightsRequest; rows: readonly Judged[] },
+  { request, page: { identity, rows } }: { request: RightsRequest; page: JudgedPage },
 ): Promise<Erasure[]> {
   const { store, environment } = parts
-  const { subject, subjectDigest } = personOf(request)
+  const of = { ...personOf(request, identity), source }
   return settle({ store, environment }, async () => {
-    const there = await keptOf(parts, { subjectDigest, source, rows: rows.map(({ row }) => row) })
+    const there = await keptOf(parts, { ...of, rows: rows.map(({ row }) => row) })
     const changes: Change[] = []
     const result = rows.map(({ row: { id: row }, kept }, i): Erasure => {
       const found = there[i] ?? null
       const before = found && keptRow(found)
       const fields = joined(before?.fields ?? [], kept)
       const requests = [...new Set([...(before?.requests ?? []), request.id])]
-      const value = { subject, subjectDigest, requests, source, row, fields }
+      const value = { ...of, requests, row, fields }
       const same = before?.requests.length === requests.length && sameFields(before.fields, fields)
       if (fields.length > 0 && !same) changes.push(putKept(parts, { found, row: value }))
       return { row, keep: fields.map(({ field }) => field) }
@@ -211,29 +210,23 @@ function writeDown(
 const sameFields = (a: readonly KeptField[], b: readonly KeptField[]): boolean =>
   a.length === b.length && a.every(({ until }, i) => until === b[i]?.until)
 
-/** Whose request it is. */
-const personOf = (request: RightsRequest): { subject: string; subjectDigest: string } => ({
-  subject: identityOf(request).subject,
-  subjectDigest: request.subjectDigest ?? '',
+/** Whose request it is, and under which erasure their rows were set aside. */
+const personOf = (
+  { subjectDigest = '' }: RightsRequest,
+  { subject, aside }: IdentityKeys,
+): Pick<KeptRow, 'subject' | 'subjectDigest' | 'aside'> => ({
+  subject,
+  subjectDigest,
+  ...(aside !== undefined && { aside }),
 })
 
-/** Destroys every key of the person with nothing kept under it; gives the ids of all that are destroyed by now. */
-async function destroyKeys(parts: RequestParts, request: RightsRequest): Promise<string[]> {
-  const { subject, subjectDigest } = personOf(request)
-  const kept = new Set<string>()
-  for await (const { fields } of keptRows(parts, subjectDigest))
-    for (const { category } of fields) kept.add(category)
-  const going = (await parts.keys.categories(subject)).filter((category) => !kept.has(category))
-  return parts.keys.destroy(subject, going)
-}
-
 /** Reads a source anew: whatever is there must be written down as kept. */
-async function readBack(parts: RequestParts, source: Source, request: RightsRequest): Promise<void> {
-  const { subjectDigest } = personOf(request)
+async function readBack(parts: RequestParts, source: Source, whose: Whose): Promise<void> {
+  const { request } = whose
   const residue = new Set<string>()
-  for await (const portion of portions(source, request, () => [])) {
+  for await (const { identity, rows: portion } of portions(source, whose, () => [])) {
     const rows = portion.map(({ row }) => row)
-    const there = await keptOf(parts, { subjectDigest, source: source.name, rows })
+    const there = await keptOf(parts, { ...personOf(request, identity), source: source.name, rows })
     rows.forEach(({ fields }, i) => {
       const found = there[i]
       const lawful = new Set(found ? keptRow(found).fields.map(({ field }) => field) : [])
@@ -241,46 +234,4 @@ async function readBack(parts: RequestParts, source: Source, request: RightsRequ
     })
   }
   refuseResidue([...residue].sort(), request.id)
-}
-
-/** What is kept in the end, by source. */
-async function keptInTheEnd(
-  parts: RequestParts,
-  { id, subjectDigest = '' }: RightsRequest,
-): Promise<ReadonlyMap<string, Found>> {
-  const found = new Map(parts.sources.map(({ name }) => [name, nothingFound(name)]))
-  for await (const { source, row, fields, requests } of keptRows(parts, subjectDigest)) {
-    if (!requests.includes(id)) continue
-    const counted = found.get(source) ?? nothingFound(source)
-    addRow(counted, { row, kept: fields })
-    found.set(source, counted)
-  }
-  return found
-}
-
-/** The receipt, and the end: from here on the request no longer says whose it was. */
-function finish(parts: RequestParts, id: string, destroyedKeys: readonly string[]): Promise<Report> {
-  const { store, environment, tenant, policy, keys } = parts
-  return settle({ store, environment }, async () => {
-    const { found, request } = await readRequest(parts, id)
-    if (request.state === 'fulfilled') return { changes: [], result: request.report as Report }
-    const state = next(request, 'finish')
-    const kept = await keptInTheEnd(parts, request)
-    const { sources = [], notAttributable = [] } = request.started ?? {}
-    const done: Report = {
-      request: id,
-      kind: request.kind,
-      fulfilledAt: environment.now(),
-      sources: sources.map((count) => ({ ...count, keeping: kept.get(count.source)?.keeping ?? 0 })),
-      kept: summaries([...kept.values()]),
-      notAttributable,
-    }
-    const plan = request.plan?.digest ?? ''
-    const statement = { ...done, tenant, plan, policyVersion: policy.version, destroyedKeys }
-    const report = { ...done, receipt: await keys.sign(statement, receiptType) }
-    const after: RightsRequest = { ...anonymous(request), state, report }
-    const details = { plan, destroyedKeys: destroyedKeys.length, kept: report.kept.length }
-    const act = { found, request: after, action: 'requests.fulfilled', actor: requestsActor, details }
-    return { changes: requestChanges(parts, act), result: report }
-  })
 }

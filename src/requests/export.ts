@@ -39,7 +39,7 @@ const week = 7 * 24 * 60 * minute
  * @throws Conflict `conflict.plan`, `conflict.state`
  */
 export function grant(parts: RequestParts, id: string, digest: string): Promise<Report> {
-  const { store, environment, policy, sources, keys } = parts
+  const { store, environment, policy, keys } = parts
   return settle({ store, environment }, async () => {
     const { found, request } = await readRequest(parts, id)
     if (request.state === 'fulfilled' && request.plan?.digest === digest)
@@ -47,7 +47,7 @@ export function grant(parts: RequestParts, id: string, digest: string): Promise<
     const state = next({ ...request, state: next(request, 'start') }, 'finish')
     checkPlan(request, digest)
     const at = environment.now()
-    const there = await survey(request, { sources, policy, at })
+    const there = await survey(parts, { request, at })
     checkBasis(request, basisOf(policy, there))
     const secret = base64url(environment.random(32))
     const report: Report = {

@@ -12,12 +12,12 @@ import type { IdentityKeys, Source } from '../source.ts'
 import { frame, heading, nothing, rowHtml, rowJson, type Wording } from './archive.ts'
 import type { RightsRequest } from './model.ts'
 import type { RequestParts } from './record.ts'
-import { identityOf } from './walk.ts'
+import { identitiesOf, pagesOf } from './walk.ts'
 
 export const manifestType = 'pilvi-export-manifest+jws'
 const encoder = new TextEncoder()
 
-type Parts = Pick<RequestParts, 'tenant' | 'policy' | 'environment' | 'keys' | 'sources'>
+type Parts = Pick<RequestParts, 'tenant' | 'policy' | 'store' | 'environment' | 'keys' | 'sources'>
 
 /** A file whose bytes can be read once. */
 interface File {
@@ -44,12 +44,12 @@ async function* files(
   parts: Parts,
   { request, wording }: { request: RightsRequest; wording: Wording },
 ): AsyncIterable<File> {
-  // Everything, the request itself included.
-  const { request: _, ...identity } = identityOf(request)
+  // Everything, the request itself and what was set aside included.
+  const identities = (await identitiesOf(parts, request)).map(({ request: _, ...identity }) => identity)
   const digests: FileDigest[] = []
-  yield digesting({ name: 'index.html', texts: index(parts, identity, wording), digests })
+  yield digesting({ name: 'index.html', texts: index(parts, identities, wording), digests })
   for (const source of parts.sources)
-    yield digesting({ name: `data/${source.name}.json`, texts: data(source, identity), digests })
+    yield digesting({ name: `data/${source.name}.json`, texts: data(source, identities), digests })
   const { policy, tenant, environment, keys } = parts
   const manifest = {
     tenant,
@@ -63,26 +63,30 @@ async function* files(
   yield { name: 'manifest.jws', input: bytesOf(await keys.sign(manifest, manifestType)) }
 }
 
-async function* index(parts: Parts, identity: IdentityKeys, wording: Wording): AsyncIterable<string> {
+async function* index(
+  parts: Parts,
+  identities: readonly IdentityKeys[],
+  wording: Wording,
+): AsyncIterable<string> {
   const { head, foot } = frame(wording, todayOf(parts.policy, parts.environment.now()))
   yield head
   for (const source of parts.sources) {
     yield heading(source.label, wording)
     const told = new Set<string>()
-    let rows = 0
-    for await (const page of source.find(identity, 'values')) {
-      for (const row of page) yield rowHtml(row, { wording, told })
-      rows += page.length
+    let count = 0
+    for await (const { rows } of pagesOf(source, identities, 'values')) {
+      for (const row of rows) yield rowHtml(row, { wording, told })
+      count += rows.length
     }
-    if (rows === 0) yield nothing(wording)
+    if (count === 0) yield nothing(wording)
   }
   yield foot
 }
 
-async function* data(source: Source, identity: IdentityKeys): AsyncIterable<string> {
+async function* data(source: Source, identities: readonly IdentityKeys[]): AsyncIterable<string> {
   let separator = '[\n'
-  for await (const page of source.find(identity, 'values')) {
-    for (const row of page) {
+  for await (const { rows } of pagesOf(source, identities, 'values')) {
+    for (const row of rows) {
       yield `${separator}${rowJson(row)}`
       separator = ',\n'
     }

@@ -11,19 +11,20 @@ import type { KeptField } from '../retention/model.ts'
 import type { Row } from '../source.ts'
 import type { Change, JsonValue, Ref, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
-import { type KeptRow, keptRowParser } from './model.ts'
+import type { KeptRow } from './model.ts'
 import type { RequestParts } from './record.ts'
+import { keptRowParser } from './stored.ts'
 
 export const keptCollection = collections.kept.name
 
 /** Which row of which source, of which person. */
-export type KeptPlace = Pick<KeptRow, 'subjectDigest' | 'source' | 'row'>
+export type KeptPlace = Pick<KeptRow, 'subjectDigest' | 'source' | 'row' | 'aside'>
 
 type Parts = Pick<RequestParts, 'tenant' | 'store'>
 
-export const keptRef = ({ tenant }: Parts, { subjectDigest, source, row }: KeptPlace): Ref => ({
+export const keptRef = ({ tenant }: Parts, { subjectDigest, source, row, aside }: KeptPlace): Ref => ({
   collection: keptCollection,
-  key: key(tenant, subjectDigest, source, row),
+  key: key(tenant, subjectDigest, source, row, ...(aside === undefined ? [] : [aside])),
 })
 
 /** @throws IntegrityFailure `record.corrupt` */
@@ -35,27 +36,23 @@ export async function* keptRows({ store, tenant }: Parts, subjectDigest: string)
     yield keptRow(found)
 }
 
-/** What is kept of a person beside one row: under which categories, and by which requests. */
+/** What is kept of a person beside one row. */
 export async function keptBeside(
   parts: Parts,
-  { subjectDigest, source, row }: KeptPlace,
-): Promise<{ readonly categories: Set<string>; readonly requests: Set<string> }> {
-  const categories = new Set<string>()
-  const requests = new Set<string>()
-  for await (const other of keptRows(parts, subjectDigest)) {
-    if (other.source === source && other.row === row) continue
-    for (const { category } of other.fields) categories.add(category)
-    for (const request of other.requests) requests.add(request)
-  }
-  return { categories, requests }
+  { subjectDigest, source, row, aside }: KeptPlace,
+): Promise<KeptRow[]> {
+  const others: KeptRow[] = []
+  for await (const other of keptRows(parts, subjectDigest))
+    if (other.source !== source || other.row !== row || other.aside !== aside) others.push(other)
+  return others
 }
 
 /** What is written down of these rows of a source, in their order. */
 export async function keptOf(
   parts: Parts,
-  { subjectDigest, source, rows }: { subjectDigest: string; source: string; rows: readonly Row[] },
+  { rows, ...of }: Omit<KeptPlace, 'row'> & { readonly rows: readonly Row[] },
 ): Promise<(Versioned | null)[]> {
-  const places = rows.map(({ id }) => keptRef(parts, { subjectDigest, source, row: id }).key)
+  const places = rows.map(({ id }) => keptRef(parts, { ...of, row: id }).key)
   return places.length > 0 ? parts.store.get(keptCollection, places) : []
 }
 

@@ -32,13 +32,16 @@ export interface RequestInput {
   readonly operator?: string
 }
 
+/** How an operator made sure of it. */
+type OperatorCheck = 'identity-document' | 'signed-in-session' | 'call-back' | 'known-customer'
+
 /** How it was made sure that the request comes from the person. @see GDPR 12(6) */
 export type Proof =
   /** An operator attests the check that was made. */
   | {
       readonly by: 'operator'
       readonly operator: string
-      readonly check: 'identity-document' | 'signed-in-session' | 'call-back' | 'known-customer'
+      readonly check: OperatorCheck
     }
   /** The person gives a code of an enrolled second factor. */
   | { readonly by: 'factor'; readonly code: string }
@@ -93,8 +96,33 @@ export interface Report {
   readonly notAttributable: readonly NotAttributable[]
   /** Export: redeems the archive; shown here and nowhere else, stored as a digest, valid for a week, spent once. */
   readonly token?: string
+  /** Erasure: which keys were destroyed, and since when; absent where the person had none that could go. */
+  readonly keys?: KeysDestroyed
   /** Erasure: a signed statement of what was done, without personal data (JWS). */
   readonly receipt?: string
+}
+
+/** From when on what was sealed under destroyed keys can be opened by nobody, and where it still can. */
+export interface KeysDestroyed {
+  /** How many. */
+  readonly destroyed: number
+  /** Since then none of them opens or seals anything, in any process that uses this store. */
+  readonly effectiveFrom: Instant
+  /** For how long after that a process may hold a key: not at all (ISO 8601 duration). */
+  readonly cache: 'PT0S'
+  /** The last day on which a backup may hold one, by the policy; `null` where the policy does not say. */
+  readonly backups: { readonly until: CalendarDate | null }
+}
+
+/** Why an erased person is taken up again: they gave data anew, or it was somebody else who was to be erased. */
+export type ReopeningReason = 'returned' | 'mistaken'
+
+/** A reopening, as a host hands it in. */
+export interface ReopeningInput {
+  /** The host's id of the person. */
+  readonly subject: string
+  readonly operator: string
+  readonly because: ReopeningReason
 }
 
 /** A request as it is stored. */
@@ -162,16 +190,27 @@ export interface KeptRow {
   readonly subjectDigest: string
   readonly source: string
   readonly row: string
+  /** The erasure under which it was set aside when the person was reopened. */
+  readonly aside?: string
   readonly fields: readonly KeptField[]
   /** The earliest date among the fields: indexed. */
   readonly until: CalendarDate
 }
 
-const receivedBy = z.enum(['letter', 'phone', 'email', 'in-person', 'console'])
-const kind = z.enum(['export', 'erasure'])
-const check = z.enum(['identity-document', 'signed-in-session', 'call-back', 'known-customer'])
-const reason = z.enum(['identity-not-shown', 'manifestly-unfounded', 'excessive', 'exempt'])
-const date = z.custom<CalendarDate>((value) => z.iso.date().safeParse(value).success)
+export const receivedBy: z.ZodType<ReceivedBy> = z.enum(['letter', 'phone', 'email', 'in-person', 'console'])
+export const kind: z.ZodType<RequestKind> = z.enum(['export', 'erasure'])
+export const check: z.ZodType<OperatorCheck> = z.enum([
+  'identity-document',
+  'signed-in-session',
+  'call-back',
+  'known-customer',
+])
+export const reason: z.ZodType<RefusalReason> = z.enum([
+  'identity-not-shown',
+  'manifestly-unfounded',
+  'excessive',
+  'exempt',
+])
 
 /** Parses what a host opens. */
 export const requestParser: z.ZodType<RequestInput> = z.strictObject({
@@ -195,98 +234,9 @@ export const refusalParser: z.ZodType<{ operator: string; reason: RefusalReason 
   reason,
 })
 
-const exemption = z.enum(['administrative', 'legal', 'security'])
-const counts = z.array(z.strictObject({ source: z.string(), rows: z.int(), keeping: z.int() }))
-const unattributed = z.array(z.strictObject({ source: z.string(), says: z.string() }))
-const summaries: z.ZodType<KeptSummary[]> = z.array(
-  z.strictObject({
-    source: z.string(),
-    fields: z.array(z.string()),
-    count: z.int(),
-    exemption,
-    law: z.string(),
-    until: date,
-  }),
-)
-
-const planParser: z.ZodType<Plan> = z.strictObject({
-  request: z.string(),
-  kind,
-  policyVersion: z.string(),
-  madeAt: instantParser,
-  sources: counts,
-  kept: summaries,
-  notAttributable: unattributed,
-  basis: z.string(),
-  digest: z.string(),
-})
-
-const grantParser: z.ZodType<ExportGrant> = z.strictObject({
-  tokenDigest: z.string(),
-  expiresAt: instantParser,
-  claim: z.exactOptional(z.strictObject({ id: z.string(), until: instantParser })),
-  spentAt: z.exactOptional(instantParser),
-})
-
-/** Parses a stored request. */
-export const storedRequestParser: z.ZodType<RightsRequest> = z.strictObject({
-  id: z.string(),
-  kind,
-  state: z.enum(['opened', 'confirmed', 'planned', 'running', 'fulfilled', 'refused']),
-  subject: z.exactOptional(idParser),
-  subjectDigest: z.exactOptional(z.string()),
-  sessions: z.array(idParser),
-  category: z.string(),
-  receivedBy,
-  receivedAt: instantParser,
-  recordedAt: instantParser,
-  due: date,
-  operator: z.exactOptional(z.string()),
-  confirmed: z.exactOptional(
-    z.strictObject({
-      at: instantParser,
-      by: z.enum(['operator', 'factor']),
-      operator: z.exactOptional(z.string()),
-      check: z.exactOptional(check),
-    }),
-  ),
-  plan: z.exactOptional(planParser),
-  started: z.exactOptional(
-    z.strictObject({
-      at: instantParser,
-      exemptions: z.string(),
-      notedAt: z.exactOptional(instantParser),
-      sources: counts,
-      notAttributable: unattributed,
-    }),
-  ),
-  report: z.exactOptional(
-    z.strictObject({
-      request: z.string(),
-      kind,
-      fulfilledAt: instantParser,
-      sources: counts,
-      kept: summaries,
-      notAttributable: unattributed,
-      receipt: z.exactOptional(z.string()),
-    }),
-  ),
-  export: z.exactOptional(grantParser),
-  refused: z.exactOptional(z.strictObject({ at: instantParser, operator: z.string(), reason })),
-  completion: z.exactOptional(z.string()),
-})
-
-/** Parses a stored row of what is kept. */
-export const keptRowParser: z.ZodType<KeptRow> = z.strictObject({
-  requests: z.array(z.string()).min(1),
+/** Parses a reopening. */
+export const reopeningParser: z.ZodType<ReopeningInput> = z.strictObject({
   subject: idParser,
-  subjectDigest: z.string(),
-  source: z.string(),
-  row: z.string(),
-  fields: z
-    .array(
-      z.strictObject({ field: z.string(), category: z.string(), exemption, law: z.string(), until: date }),
-    )
-    .min(1),
-  until: date,
+  operator: idParser,
+  because: z.enum(['returned', 'mistaken']),
 })

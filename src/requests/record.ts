@@ -3,7 +3,7 @@
  */
 
 import { collections } from '../collections.ts'
-import type { Environment } from '../environment.ts'
+import type { Environment, Instant } from '../environment.ts'
 import { IntegrityFailure, NotFound } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { parseStored } from '../parsing.ts'
@@ -12,8 +12,9 @@ import type { Keys, LedgerWriter, Standings } from '../services.ts'
 import type { Source } from '../source.ts'
 import type { Change, JsonValue, Ref, Store, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
-import { type RightsRequest, storedRequestParser } from './model.ts'
+import type { RightsRequest } from './model.ts'
 import { clauseOf } from './rules.ts'
+import { storedRequestParser } from './stored.ts'
 
 /** What requests are made of. */
 export interface RequestParts {
@@ -82,6 +83,7 @@ export function requestChanges(
     request: RightsRequest
     action: string
     actor: Actor
+    effectiveAt?: Instant
     details?: Readonly<Record<string, string | number>>
   },
 ): Change[] {

@@ -8,11 +8,14 @@ import { addPeriod, dayIn, later } from '../calendar.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import { Conflict, InvalidInput } from '../errors.ts'
 import { digestOf } from '../keys/digest.ts'
+import type { DestroyedKey, HeldKey } from '../keys/model.ts'
 import type { Policy } from '../policy/model.ts'
 import type { KeptField } from '../retention/model.ts'
 import type { JsonValue } from '../store.ts'
 import type {
+  KeptRow,
   KeptSummary,
+  KeysDestroyed,
   NotAttributable,
   Plan,
   RequestKind,
@@ -110,6 +113,39 @@ function groupFields(kept: readonly KeptField[]): Map<string, [KeptField, ...Kep
     else groups.set(group, [field])
   }
   return groups
+}
+
+/**
+ * The data keys of a person with nothing kept under them, by their ids. A key that was set aside is needed by rows that
+ * were set aside with it. While a person is being reopened rows go before the keys: of an erasure of which no key was
+ * set aside, rows need the keys that are where they were.
+ */
+export function idleKeys(
+  keys: readonly HeldKey[],
+  kept: readonly Pick<KeptRow, 'aside' | 'fields'>[],
+): string[] {
+  const under = (category: string, aside = ''): string => `${aside} ${category}`
+  const settled = new Set(keys.map(({ aside }) => aside))
+  const needed = new Set(
+    kept.flatMap(({ aside, fields }) =>
+      fields.map(({ category }) => under(category, settled.has(aside) ? aside : undefined)),
+    ),
+  )
+  return keys.filter(({ category, aside }) => !needed.has(under(category, aside))).map(({ id }) => id)
+}
+
+/** Which keys were destroyed and since when, as people are told; absent where there were none. */
+export function keysDestroyed(
+  destroyed: readonly DestroyedKey[],
+  { backups, timeZone }: Policy,
+): { readonly keys?: KeysDestroyed } {
+  const effectiveFrom = destroyed
+    .map(({ at }) => at)
+    .sort()
+    .at(-1)
+  if (effectiveFrom === undefined) return {}
+  const until = backups ? addPeriod(dayIn(timeZone, effectiveFrom), backups.keys) : null
+  return { keys: { destroyed: destroyed.length, effectiveFrom, cache: 'PT0S', backups: { until } } }
 }
 
 /** Rows by source, and how many of them keep something. */

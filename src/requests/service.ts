@@ -18,11 +18,13 @@ import {
   type Proof,
   proofParser,
   type RefusalReason,
+  type ReopeningInput,
   type Report,
   type RequestInput,
   type RequestState,
   type RightsRequest,
   refusalParser,
+  reopeningParser,
   requestParser,
 } from './model.ts'
 import {
@@ -33,6 +35,7 @@ import {
   requestRef,
   requestsActor,
 } from './record.ts'
+import { reopen } from './reopening.ts'
 import { type Command, checkReceived, dueDate, next, planOf } from './rules.ts'
 import { survey } from './walk.ts'
 
@@ -74,6 +77,17 @@ export interface Requests {
     id: string,
     refusal: { readonly operator: string; readonly reason: RefusalReason },
   ): Promise<RightsRequest>
+  /**
+   * Takes up again a person who was erased, before the last day of their tombstone: data about them are accepted from
+   * here on, as of somebody new. What was erased stays erased, and what was sealed under destroyed keys reads so. What
+   * must be kept is set aside until its date: an export shows it, nothing else does. Denials kept by contact address hold
+   * on. Cut off at any point, the same call goes on where it stopped.
+   * @throws InvalidInput `input.invalid`
+   * @throws Conflict `conflict.state` where the person is not erased, an erasure of them is running, or a source keeps
+   *   something that it cannot set aside
+   * @see design: "data given by the person reopens, on record"
+   */
+  reopen(input: ReopeningInput): Promise<void>
   /** The request, or `null`. @throws InvalidInput `input.invalid` */
   find(id: string): Promise<RightsRequest | null>
   /** The requests in a state, in order of receipt. @throws InvalidInput `input.invalid` */
@@ -120,6 +134,9 @@ export function createRequests(parts: RequestParts): Requests {
       const actor: Actor = { role: 'operator', id: operator }
       return move(parts, idOf(id), { command: 'refuse', actor, details: { reason }, also: { refused } })
     },
+    async reopen(input) {
+      await reopen(parts, parse(reopeningParser, input, 'reopening'))
+    },
     async find(id) {
       const ref = requestRef(tenant, idOf(id))
       const [found] = await store.get(ref.collection, [ref.key])
@@ -157,7 +174,8 @@ async function open(
     due: dueDate(policy, receivedAt ?? now),
   }
   const actor: Actor = rest.operator ? { role: 'operator', id: rest.operator } : requestsActor
-  await store.commit(requestChanges(parts, { found: null, request, action: 'requests.opened', actor }))
+  const act = { action: 'requests.opened', actor, ...(receivedAt && { effectiveAt: receivedAt }) }
+  await store.commit(requestChanges(parts, { found: null, request, ...act }))
   return request
 }
 
@@ -182,11 +200,11 @@ async function prove(
 }
 
 async function plan(parts: RequestParts, id: string): Promise<Plan> {
-  const { policy, sources, environment } = parts
+  const { policy, environment } = parts
   const { request } = await readRequest(parts, id)
   next(request, 'plan')
   const at = environment.now()
-  const made = planOf(request, { found: await survey(request, { sources, policy, at }), policy, at })
+  const made = planOf(request, { found: await survey(parts, { request, at }), policy, at })
   const details = { plan: made.digest }
   await move(parts, id, { command: 'plan', actor: requestsActor, details, also: { plan: made } })
   return made

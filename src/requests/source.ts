@@ -34,6 +34,8 @@ export function createRequestSource(tenant: string, given: Omit<Parts, 'tenant'>
         if (request === undefined || (other.id !== request && isEnded(other))) yield [rowOf(other, wanted)]
       }
     },
+    // A request has an id of its own, and stays where it is.
+    setAside: 'unneeded',
     async erase(_, erasures) {
       for (const { row, keep } of erasures) await close(parts, row, keep)
     },

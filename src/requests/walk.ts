@@ -9,8 +9,41 @@ import type { Policy } from '../policy/model.ts'
 import type { KeptField } from '../retention/model.ts'
 import { keptFields } from '../retention/rules.ts'
 import type { IdentityKeys, Row, Source } from '../source.ts'
+import { keptRows } from './kept.ts'
 import type { RightsRequest } from './model.ts'
+import type { RequestParts } from './record.ts'
 import { addRow, type Found, nothingFound } from './rules.ts'
+
+/** By what a person is found, in every place where their data are: their own now, and what was set aside. */
+export async function identitiesOf(
+  parts: Pick<RequestParts, 'tenant' | 'store'>,
+  request: RightsRequest,
+): Promise<readonly IdentityKeys[]> {
+  const own = identityOf(request)
+  const asides = new Set<string>()
+  for await (const { aside } of keptRows(parts, request.subjectDigest ?? ''))
+    if (aside !== undefined) asides.add(aside)
+  return [own, ...[...asides].map((aside) => ({ ...own, aside }))]
+}
+
+/** Rows of a source in one of those places. */
+export interface Page {
+  readonly identity: IdentityKeys
+  readonly rows: readonly Row[]
+}
+
+/** The pages of a source, in every place. */
+export async function* pagesOf(
+  source: Source,
+  identities: readonly IdentityKeys[],
+  wanted: 'outline' | 'values',
+): AsyncIterable<Page> {
+  for (const identity of identities) {
+    // Where nothing can be set aside, nothing is.
+    if (identity.aside !== undefined && typeof source.setAside !== 'function') continue
+    for await (const rows of source.find(identity, wanted)) yield { identity, rows }
+  }
+}
 
 /** A row with what must be kept of it. */
 export interface Judged {
@@ -38,28 +71,39 @@ export const judgeBy =
   ({ fields }) =>
     keptFields(fields, { policy, today })
 
+/** A page of rows, each judged. */
+export interface JudgedPage extends Pick<Page, 'identity'> {
+  readonly rows: readonly Judged[]
+}
+
 /** The pages of a source, each row judged. */
 export async function* judged(
   source: Source,
-  identity: IdentityKeys,
+  identities: readonly IdentityKeys[],
   judge: Judge,
-): AsyncIterable<readonly Judged[]> {
-  for await (const page of source.find(identity, 'outline'))
-    yield page.map((row) => ({ row, kept: judge(row) }))
+): AsyncIterable<JudgedPage> {
+  for await (const { identity, rows } of pagesOf(source, identities, 'outline'))
+    yield { identity, rows: rows.map((row) => ({ row, kept: judge(row) })) }
 }
 
 /** What there is of the person, source by source. Of what is exported nothing is kept, because nothing goes. */
 export async function survey(
-  request: RightsRequest,
-  { sources, policy, at }: { sources: readonly Source[]; policy: Policy; at: Instant },
+  parts: Pick<RequestParts, 'tenant' | 'store' | 'sources' | 'policy'>,
+  { request, at }: { request: RightsRequest; at: Instant },
 ): Promise<Found[]> {
+  const { sources, policy } = parts
   const all: Found[] = []
+  const identities = await identitiesOf(parts, request)
   const judge: Judge = request.kind === 'erasure' ? judgeBy(policy, todayOf(policy, at)) : () => []
   for (const source of sources) {
     const found = nothingFound(source.name)
-    for await (const page of judged(source, identityOf(request), judge))
-      for (const { row, kept } of page) addRow(found, { row: row.id, kept })
+    for await (const { identity, rows } of judged(source, identities, judge))
+      for (const { row, kept } of rows) addRow(found, { row: rowName(row.id, identity.aside), kept })
     all.push(found)
   }
   return all
 }
+
+/** What tells a row that was set aside from one that took its place. */
+export const rowName = (row: string, aside: string | undefined): string =>
+  aside === undefined ? row : `${row} ${aside}`

@@ -1,7 +1,7 @@
 /**
  * Runs the checks one after another, all of them even when one fails, and says at the end which did not hold. With
- * names as arguments it runs only those: `npm run check -- imports edge` (`edge`, `size`, `publint`, `attw` and
- * `tarball` look at what `build` left in dist).
+ * names as arguments it runs only those: `npm run check -- imports edge` (`edge`, `declarations`, `size`, `publint`,
+ * `attw` and `tarball` look at what `build` left in dist).
  */
 
 import { spawnSync } from 'node:child_process'
@@ -20,6 +20,7 @@ const checks = {
   publint: 'publint --strict',
   attw: 'attw --pack . --profile esm-only --format ascii',
   edge: 'node test/checks/edge.mjs',
+  declarations: 'node test/checks/declarations.mjs',
   size: 'size-limit',
   tarball: 'node test/checks/tarball.mjs',
   typedoc: 'typedoc --logLevel Warn',

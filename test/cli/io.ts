@@ -3,7 +3,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { type Instant, InvalidInput } from '@pilvi/privacy'
 import { fixedEnvironment } from '@pilvi/privacy/testing'
-import type { CliIo } from '../../src/cli/io.ts'
+import { type CliIo, processIo } from '../../src/cli/io.ts'
 
 export interface TestIo extends CliIo {
   readonly out: string[]
@@ -39,6 +39,10 @@ export function testIo({
       if (!found)
         throw new InvalidInput('input.invalid', `${argument} cannot be read (ENOENT)`, { path: argument })
       return { size: found.size, bytes: one(new Uint8Array(await readFile(path))) }
+    },
+    readSecret: processIo().readSecret,
+    async writeSecret(path, { text }) {
+      files.set(path, text)
     },
     async writeChunks(path, { chunks }) {
       const parts: Uint8Array[] = []

@@ -51,10 +51,13 @@ describe('pilvi-privacy store', () => {
     ['an option that there is none of', ['copy', '--fast']],
     ['another database', ['dump', '--from', 'mysql://localhost/x', '--out', 'x']],
     ['a path', ['dump', '--from', '/var/lib/x', '--out', 'x']],
-    ['MongoDB without a database', ['dump', '--from', 'mongodb://localhost:1', '--out', 'x']],
-    ['MongoDB with options and no database', ['dump', '--from', 'mongodb://localhost:1/?a=b', '--out', 'x']],
-    ['a schema that is none', ['dump', '--from', postgres, '--out', 'x', '--schema', 'a"b']],
-    ['a prefix that is none', ['dump', '--from', mongo, '--out', 'x', '--prefix', '$']],
+    ['MongoDB without a database', ['dump', '--from', 'mongodb://localhost:1', '--out', 'x', '--plaintext']],
+    [
+      'MongoDB with options and no database',
+      ['dump', '--from', 'mongodb://localhost:1/?a=b', '--out', 'x', '--plaintext'],
+    ],
+    ['a schema that is none', ['dump', '--from', postgres, '--out', 'x', '--plaintext', '--schema', 'a"b']],
+    ['a prefix that is none', ['dump', '--from', mongo, '--out', 'x', '--plaintext', '--prefix', '$']],
   ])('refuses %s', async (_, argv) => {
     const { code, out, err } = await run(...argv)
     expect([code, out]).toEqual([2, ''])
@@ -79,6 +82,11 @@ describe('pilvi-privacy store', () => {
     ['prefix', ['copy', ...from, '--to', postgres, '--prefix', 'a']],
     ['prefix', ['copy', ...from, ...to, '--prefix', 'a', '--to-prefix', 'b']],
     ['to-schema', ['copy', ...from, ...to, '--to-schema', 'a']],
+    ['recipient', ['copy', ...from, ...to, '--recipient', 'age1']],
+    ['recipient', ['restore', 'x', ...to, '--recipient', 'age1']],
+    ['plaintext', ['restore', 'x', ...to, '--plaintext']],
+    ['identity', ['dump', ...from, '--out', 'x', '--plaintext', '--identity', 'x']],
+    ['from', ['identity', '--out', 'x', ...from]],
     ['schema', ['copy', '--from', mongo, '--to', mongo, '--schema', 'a']],
   ])('an option that says nothing is refused, before anything is opened: --%s', async (name, argv) => {
     const { code, out, err } = await run(...argv)
@@ -96,7 +104,7 @@ describe('pilvi-privacy store', () => {
     ['one name for both', ['copy', '--from', other, '--to', other, '--prefix', 'a']],
     ['the target’s name', ['restore', join(folder, 'there'), '--to', other, '--to-prefix', 'a']],
     ['the name', ['restore', join(folder, 'there'), '--to', other, '--prefix', 'a']],
-    ['the source’s name', ['dump', '--from', there, '--out', 'x', '--schema', 'a']],
+    ['the source’s name', ['dump', '--from', there, '--out', 'x', '--plaintext', '--schema', 'a']],
   ])('options that fit are taken, and it goes on to open: %s', async (_, argv) => {
     writeFileSync(join(folder, 'there'), '')
     expect((await run(...argv)).code).toBe(6)
@@ -110,7 +118,7 @@ describe('pilvi-privacy store', () => {
     ['mongo, a broken address', 'mongodb://app:hunter2@[::/x', 2],
     ['another database', 'mysql://app:hunter2@localhost/x', 2],
   ])('credentials are never printed: %s', async (_, url, expected) => {
-    const { code, out, err } = await run('dump', '--from', url, '--out', join(folder, 'x'))
+    const { code, out, err } = await run('dump', '--from', url, '--out', join(folder, 'x'), '--plaintext')
     expect([code, out + err]).toEqual([expected, expect.not.stringContaining('hunter2')])
     expect(err).toMatch(/^pilvi-privacy: [^\n]+\n$/)
   })
@@ -122,7 +130,7 @@ describe('pilvi-privacy store', () => {
     vi.doMock(name, () => {
       throw new Error('Cannot find package')
     })
-    const { code, err } = await run('dump', '--from', url, '--out', 'x')
+    const { code, err } = await run('dump', '--from', url, '--out', 'x', '--plaintext')
     vi.doUnmock(name)
     expect([code, err]).toEqual([2, `pilvi-privacy: --from needs the package ${name}: npm install ${name}\n`])
   })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { copyStore, dumpStore, type Store } from '@pilvi/privacy'
+import { makeIdentity } from '@pilvi/privacy/age'
 import { mongoStore } from '@pilvi/privacy/mongo'
 import { postgresStore } from '@pilvi/privacy/postgres'
 import { MongoClient } from 'mongodb'
@@ -111,7 +112,7 @@ function between(mongoUrl: string): void {
       await copyStore(from.store, postgres)
       for (const file of ['dump.jsonl', 'dump.jsonl.gz']) {
         const path = join(folder, file)
-        const dumped = await run('dump', '--from', urls.postgres, '--out', path, ...schema)
+        const dumped = await run('dump', '--from', urls.postgres, '--out', path, '--plaintext', ...schema)
         expect(dumped).toMatchObject({ code: 0, out: '', err: '' })
         writeFileSync(path, dumped.files.get(path) ?? '')
         const bytes = readFileSync(path)
@@ -127,6 +128,39 @@ function between(mongoUrl: string): void {
       const to = memory()
       await copyStore(mongo, to.store)
       expect(inside(to.backing)).toEqual(inside(from.backing))
+    }, 60_000)
+
+    it('dumps to an encrypted file and restores from it, compressed or not', async () => {
+      const from = memory()
+      await fill(from.store)
+      await copyStore(from.store, postgres)
+      const { identity, recipient } = await makeIdentity()
+      const key = join(folder, 'key')
+      writeFileSync(key, `# of the backup\n${identity}\n`, { mode: 0o600 })
+      for (const file of ['dump.age', 'dump.gz.age']) {
+        const path = join(folder, file)
+        const to = ['--out', path, '--recipient', recipient]
+        const dumped = await run('dump', '--from', urls.postgres, ...to, ...schema)
+        expect(dumped).toMatchObject({ code: 0, err: '' })
+        writeFileSync(path, dumped.files.get(path) ?? '')
+        const restored = await run(...['restore', path, '--to', urls.mongo, '--identity', key], ...prefix)
+        expect(restored).toMatchObject({ code: 0, err: '' })
+      }
+      const to = memory()
+      await copyStore(mongo, to.store)
+      expect(inside(to.backing)).toEqual(inside(from.backing))
+      const cut = readFileSync(join(folder, 'dump.gz.age')).subarray(0, -40)
+      writeFileSync(join(folder, 'cut.age'), cut)
+      const refused = await run(
+        'restore',
+        join(folder, 'cut.age'),
+        '--to',
+        urls.mongo,
+        '--identity',
+        key,
+        ...prefix,
+      )
+      expect([refused.code, refused.err]).toEqual([7, expect.stringContaining('does not open')])
     }, 60_000)
 
     it('refuses a dump that was cut off before it writes anything', async () => {
@@ -145,15 +179,11 @@ function between(mongoUrl: string): void {
       expect((await copyStore(memory().store, postgres)).written).toBe(0)
     })
 
-    it.each([
-      ['bytes that are no text', Buffer.from([0x7b, 0xff, 0x0a])],
-      ['text that ends within a character', Buffer.from([0xc3])],
-      ['a line that has no end', Buffer.alloc(2_000_001, 'x')],
-    ])('refuses %s', async (_, bytes) => {
+    it('refuses bytes that are no text', async () => {
       const path = join(folder, 'odd.jsonl')
-      writeFileSync(path, bytes)
+      writeFileSync(path, Buffer.from([0x7b, 0xff, 0x0a]))
       const { code, err } = await run('restore', path, '--to', urls.postgres, ...schema)
-      expect([code, err]).toEqual([7, 'pilvi-privacy: FILE is no dump\n'])
+      expect([code, err]).toEqual([7, expect.stringContaining('this is no dump: it is no text')])
     })
 
     it('shows on a terminal how far it has come, and leaves nothing of that behind', async () => {

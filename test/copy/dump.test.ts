@@ -1,11 +1,12 @@
 /** Dumps: what is written comes back, and what is not as it was written is refused. */
 
-import { checkDump, copyStore, dumpStore, restoreStore, type Store } from '@pilvi/privacy'
+import { checkDump, copyStore, dumpStore, PrivacyError, restoreStore, type Store } from '@pilvi/privacy'
 import { memoryStore } from '@pilvi/privacy/memory'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { digest } from '../../src/keys/digest.ts'
 import { canonical } from '../../src/values/canonical.ts'
+import { cut } from './age-scene.ts'
 import { failing, fill, inside, memory } from './scene.ts'
 
 async function linesOf(store: Store): Promise<string[]> {
@@ -57,6 +58,18 @@ describe('a dump', () => {
     )
     expect(inside(one.backing)).toEqual(inside(from.backing))
     expect(inside(two.backing)).toEqual(inside(from.backing))
+  })
+
+  it('comes as bytes, cut anywhere', async () => {
+    const from = await filled(8)
+    const bytes = Buffer.from(from.lines.join(''))
+    for (const size of [1, 3, 1_000, bytes.length]) {
+      for (const whole of [bytes, bytes.subarray(0, -1)]) {
+        const to = memory()
+        await restoreStore(cut(whole, size), to.store)
+        expect(inside(to.backing)).toEqual(inside(from.backing))
+      }
+    }
   })
 
   it('of an older version that knew fewer collections is restored', async () => {
@@ -171,6 +184,17 @@ describe('a dump that is not what was written', () => {
     await expect(restoreStore(await linesOf(forged), memory().store)).rejects.toEqual(corrupt())
   })
 
+  it.each([
+    ['bytes that are no text', [Buffer.from([0x7b, 0xff, 0x0a])]],
+    ['text that ends within a character', [Buffer.from([0xc3])]],
+    ['a line that has no end', Array.from({ length: 1_000 }, () => Buffer.alloc(10_000, 'x'))],
+  ])('%s: refused', async (_, source) => {
+    await expect(checkDump(source, memory().store)).rejects.toMatchObject({
+      code: 'record.corrupt',
+      message: expect.stringMatching(/^this is no dump: /),
+    })
+  })
+
   it('its error holds nothing of it', async () => {
     const { lines } = await filled(3)
     const altered = lines.map((line, i) => (i === 9 ? `secret${line}` : line))
@@ -194,5 +218,47 @@ describe('the wrong target: a dump is refused where the store holds what it does
     await restoreStore(from.lines.slice(0, -3), to.store).catch(() => {})
     const checked = await checkDump(from.lines, to.store)
     expect((await restoreStore(from.lines, to.store)).digest).toBe(checked.digest)
+  })
+})
+
+describe('what a dump is read from', () => {
+  /** Lines, and whether they were let go of. */
+  function source(lines: readonly string[]) {
+    const seen = { left: 'no' }
+    const parts = (async function* () {
+      try {
+        yield* lines
+        yield* lines
+      } finally {
+        seen.left = 'yes'
+      }
+    })()
+    return { parts, seen }
+  }
+
+  it.each([
+    ['whose first line is none', (lines: string[]) => lines.slice(1)],
+    [
+      'that names what the store does not keep',
+      ([first = '']: string[]) => [first.replace('register', 'none')],
+    ],
+    ['with a row that is out of order', (lines: string[]) => [...lines.slice(0, 5), lines[3] ?? '']],
+    ['that goes on behind its end', (lines: string[]) => lines],
+  ])('is let go of where it is refused: a dump %s', async (_, alter) => {
+    const { lines } = await filled(3)
+    for (const read of [checkDump, restoreStore]) {
+      const { parts, seen } = source(alter(lines))
+      await expect(read(parts, memory().store)).rejects.toBeInstanceOf(PrivacyError)
+      expect(seen.left).toBe('yes')
+    }
+  })
+
+  it('is told where it fails itself', async () => {
+    const broken = new Error('the disk is gone')
+    const failing = async function* () {
+      yield* (await filled(3)).lines.slice(0, 9)
+      throw broken
+    }
+    await expect(checkDump(failing(), memory().store)).rejects.toBe(broken)
   })
 })

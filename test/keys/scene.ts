@@ -2,9 +2,12 @@
 
 import { type MemoryBacking, memoryBacking, memoryStore } from '../../adapters/memory/index.ts'
 import { createStandings } from '../../src/consent/standings.ts'
+import { createKeyring } from '../../src/keys/keyring.ts'
 import { type LocalKey, localKeys } from '../../src/keys/local.ts'
-import type { KeyProvider, SealContext } from '../../src/keys/model.ts'
+import type { KeyProvider, SealContext, Wrapping } from '../../src/keys/model.ts'
 import { createDigests, createKeys, createSecrets } from '../../src/keys/service.ts'
+import { createWrapping } from '../../src/keys/wrapping.ts'
+import { createLedger } from '../../src/ledger/service.ts'
 import type { Keys, Standings } from '../../src/services.ts'
 import type { Store } from '../../src/store.ts'
 import { fixedEnvironment } from '../../src/testing/index.ts'
@@ -24,7 +27,9 @@ interface SceneOptions {
   readonly seed?: number | string
   readonly ring?: readonly [LocalKey, ...LocalKey[]]
   /** Something around the provider. */
-  readonly around?: (provider: KeyProvider) => KeyProvider
+  readonly aroundProvider?: (provider: KeyProvider) => KeyProvider
+  /** Something around what wraps by the keyring. */
+  readonly around?: (wrapping: Wrapping) => Wrapping
   readonly aroundStore?: (store: Store) => Store
 }
 
@@ -33,18 +38,36 @@ export function keysScene({
   backing = memoryBacking(),
   seed = 1,
   ring = [kek],
-  around = (provider) => provider,
+  aroundProvider = (provider) => provider,
+  around = (wrapping) => wrapping,
   aroundStore = (store) => store,
 }: SceneOptions = {}) {
   const environment = fixedEnvironment({ at: '2026-11-23T10:00:00.000Z', seed })
-  const provider = around(localKeys(ring, environment))
   const store = aroundStore(memoryStore({ backing }))
+  const installed = { store, environment, provider: aroundProvider(localKeys(ring, environment)) }
+  const wrapping = createWrapping(installed)
+  const provider = around(wrapping.through(store))
   const secrets = createSecrets({ store, environment, provider })
   const standings = (id: string): Standings =>
     createStandings(id, { store, keys: createDigests(id, secrets) })
   const tenant = (id: string): Keys =>
     createKeys(id, { store, environment, provider, secrets, standings: standings(id) })
-  return { backing, environment, provider, store, secrets, standings, tenant, keys: tenant('pilvi') }
+  const keys = tenant('pilvi')
+  const ledger = createLedger('pilvi', { store, environment, keys, origin: 'test/pilvi' })
+  const keyring = createKeyring({ ...installed, ring: wrapping, signing: secrets, ledger })
+  return {
+    backing,
+    environment,
+    wrapping,
+    provider,
+    store,
+    secrets,
+    standings,
+    tenant,
+    keys,
+    keyring,
+    ledger,
+  }
 }
 
 /** The stored text of the one key record whose key holds a text. */
@@ -75,4 +98,19 @@ export async function refusal(call: Promise<unknown>): Promise<unknown> {
   )
   if (given === undefined) throw new Error('was not refused')
   return given
+}
+
+/** The categories under which a subject has data keys. */
+export const categoriesOf = async (keys: Pick<Keys, 'list'>, subject: string): Promise<string[]> =>
+  (await keys.list(subject)).map(({ category }) => category)
+
+/** Destroys a subject's keys of some categories, or all of them; gives their ids. */
+export async function destroyKeys(
+  keys: Pick<Keys, 'list' | 'destroy'>,
+  subject: string,
+  categories?: readonly string[],
+): Promise<string[]> {
+  const named = (await keys.list(subject)).filter(({ category }) => categories?.includes(category) ?? true)
+  const ids = named.map(({ id }) => id)
+  return (await keys.destroy(subject, ids)).map(({ id }) => id)
 }

@@ -7,16 +7,17 @@ import { describe, expect, it } from 'vitest'
 import { fromHex, hex, prefixedDigest } from '../../src/keys/digest.ts'
 import type { PendingAct } from '../../src/ledger/model.ts'
 import {
-  againstHead,
   check,
   emptyFrontier,
   enter,
   type Frontier,
   grow,
   leafHash,
+  nodeOf,
   readEntry,
   readFrontier,
   rootOf,
+  type StoredEntry,
   writtenFrontier,
 } from '../../src/ledger/rules.ts'
 import type { JsonValue } from '../../src/store.ts'
@@ -47,7 +48,7 @@ const roots = [
 ]
 
 const tree = (given: readonly Uint8Array[]): Frontier =>
-  given.reduce((frontier, leaf) => grow(frontier, leafHash(leaf)), emptyFrontier)
+  given.reduce((frontier, leaf) => grow(frontier, leafHash(leaf)).frontier, emptyFrontier)
 
 /** RFC 6962 §2.1, word for word, with another implementation of the hash. */
 function defined(given: readonly Uint8Array[]): Buffer {
@@ -158,6 +159,29 @@ describe('an entry', () => {
     expect(readEntry({ ...entry }, 1)).toEqual({ ...waiting, sequence: 1 })
   })
 
+  it('holds the roots of the full subtrees that end with it, so that each node of the tree is found in one entry', () => {
+    let frontier = emptyFrontier
+    const stored: StoredEntry[] = []
+    for (let n = 0; n < 70; n++) {
+      const entered = enter(frontier, { ...waiting, id: `a${n}` })
+      frontier = entered.frontier
+      stored.push(entered.entry)
+    }
+    const data = stored.map(({ bytes }) => Buffer.from(bytes))
+    for (const [i, entry] of stored.entries()) {
+      for (let [level, leaves] = [0, 1]; (i + 1) % leaves === 0; level++, leaves *= 2) {
+        const full = defined(data.slice(i + 1 - leaves, i + 1)).toString('hex')
+        expect(hex(nodeOf({ ...entry }, level) as Uint8Array)).toBe(full)
+        if (leaves === 64) break
+      }
+    }
+    expect(stored.map(({ subtrees }) => subtrees.length).slice(0, 8)).toEqual([0, 1, 0, 2, 0, 1, 0, 3])
+    expect(nodeOf({ ...(stored[0] as StoredEntry) }, 1)).toBeNull()
+    for (const value of [null, 'x', [], { bytes: 1 }]) expect(nodeOf(value as JsonValue, 0)).toBeNull()
+    for (const subtrees of [undefined, null, 'x', [1], ['x']])
+      expect(nodeOf({ bytes: 'x', subtrees } as JsonValue, 1)).toBeNull()
+  })
+
   it('a number it brings along is not believed', () => {
     const { entry } = enter(emptyFrontier, { ...waiting, sequence: 9 } as PendingAct)
     expect(readEntry({ ...entry }, 1)?.sequence).toBe(1)
@@ -186,20 +210,20 @@ describe('an entry', () => {
     expect(check(emptyFrontier, { value: { ...two.entry }, version: 2 })).toEqual({
       fault: { sequence: 1, says: 'an entry is missing' },
     })
+    const was = { fault: { sequence: 1, says: 'the entry was changed' } }
     const changed = { ...one.entry, bytes: one.entry.bytes.replace('agent-7', 'agent-8') }
-    expect(check(emptyFrontier, { value: changed, version: 1 })).toEqual({
-      fault: { sequence: 1, says: 'the entry was changed' },
-    })
-  })
-
-  it('entries are held against the head', () => {
-    const [three, four] = [tree(leaves.slice(0, 3)), tree(leaves.slice(0, 4))]
-    expect(againstHead(three, three)).toBeNull()
-    expect(againstHead(emptyFrontier, emptyFrontier)).toBeNull()
-    expect(againstHead(three, four)).toEqual({ sequence: 4, says: 'entries are missing at the end' })
-    expect(againstHead(tree(leaves.slice(1, 4)), three)).toEqual({
-      sequence: 1,
-      says: 'the entries are not those that were signed',
-    })
+    expect(check(emptyFrontier, { value: changed, version: 1 })).toEqual(was)
+    const { bytes, root, subtrees } = two.entry
+    for (const value of [
+      { bytes, subtrees },
+      { bytes, root },
+      { bytes, root, subtrees: null },
+      { bytes, root, subtrees: [] },
+      { bytes, root, subtrees: [...subtrees, ...subtrees] },
+      { bytes, root, subtrees: [one.entry.root] },
+    ]) {
+      const found = check(one.frontier, { value: value as JsonValue, version: 2 })
+      expect(found).toEqual({ fault: { ...was.fault, sequence: 2 } })
+    }
   })
 })

@@ -1,7 +1,7 @@
 /** A ledger over a memory store that can be looked into, in one process or several. */
 
 import { memoryBacking } from '../../adapters/memory/index.ts'
-import type { Act, LedgerEntry } from '../../src/ledger/model.ts'
+import type { Act, CheckpointSink, LedgerEntry } from '../../src/ledger/model.ts'
 import { enter, type StoredEntry } from '../../src/ledger/rules.ts'
 import { createLedger } from '../../src/ledger/service.ts'
 import type { JsonValue } from '../../src/store.ts'
@@ -15,15 +15,39 @@ export const act = (n: number): Act => ({
   details: { n },
 })
 
+/** Checkpoints kept in memory, which can be looked at, and be out of reach for a while. */
+export function memorySink() {
+  const notes: string[] = []
+  const state = { reach: 'there' as 'there' | 'gone' }
+  const reached = (): void => {
+    if (state.reach === 'gone') throw new Error('the disk of jane.doe@example.com is full')
+  }
+  const sink: CheckpointSink = {
+    async put({ note }) {
+      reached()
+      notes.push(note)
+    },
+    async last() {
+      reached()
+      return [...notes].sort((one, other) => sizeIn(one) - sizeIn(other)).at(-1) ?? null
+    },
+  }
+  return { sink, notes, state }
+}
+
+const sizeIn = (note: string): number => Number(note.split('\n')[1])
+
 /** One process with the ledger of a tenant. */
 export function ledgerScene({
   tenant = 'pilvi',
+  sink,
   ...options
-}: { tenant?: string } & Parameters<typeof keysScene>[0] = {}) {
+}: { tenant?: string; sink?: CheckpointSink } & Parameters<typeof keysScene>[0] = {}) {
   const backing = options.backing ?? memoryBacking()
   const scene = keysScene({ ...options, backing })
   const { environment, store } = scene
-  const ledger = createLedger(tenant, { store, environment, keys: scene.tenant(tenant) })
+  const origin = `pilvi-privacy/pilvi/${tenant}`
+  const ledger = createLedger(tenant, { store, environment, keys: scene.tenant(tenant), origin, sink })
 
   /** Records so many acts, each in a commit and a millisecond of its own. */
   async function record(count: number, from = 1): Promise<void> {
@@ -46,7 +70,7 @@ export function ledgerScene({
   }
 
   const raw = rawLedger(backing, tenant)
-  return { ...scene, ledger, record, sequenced, entries, raw }
+  return { ...scene, origin, ledger, record, sequenced, entries, raw }
 }
 
 /** What lies in the store, to be changed beside its verbs. */

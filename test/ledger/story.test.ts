@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { type MemoryBacking, memoryBacking, memoryStore } from '../../adapters/memory/index.ts'
+import type { LedgerEntry } from '../../src/ledger/model.ts'
 import { createLedger } from '../../src/ledger/service.ts'
-import { keyRecord, keysScene, refusal } from '../keys/scene.ts'
+import { destroyKeys, keyRecord, keysScene, refusal } from '../keys/scene.ts'
 import { canary, scene, secret } from '../requests/scene.ts'
 
 const subject = 'customer-kanaria-1'
@@ -57,6 +58,25 @@ describe('personal value in the ledger', () => {
   })
 })
 
+describe('what an entry says', () => {
+  it('who, what, about which record, on which clause, and when by two clocks where they differ', async () => {
+    const { privacy } = await told('erased')
+    const receivedAt = '2026-11-20T08:00:00.000Z'
+    const opened = { subject: 'customer-2', kind: 'export', receivedBy: 'email', receivedAt } as const
+    const { id } = await privacy.requests.open(opened)
+    await privacy.ledger.sequence()
+    const entries: LedgerEntry[] = []
+    for await (const entry of privacy.ledger.list()) entries.push(entry)
+    for (const { action, actor, record, clause, recordedAt } of entries) {
+      expect([actor.role, actor.id, record, recordedAt].map((each) => each.length > 0)).not.toContain(false)
+      expect(clause ?? '', action).not.toBe('')
+    }
+    const found = entries.find(({ record }) => record === id)
+    expect(found).toMatchObject({ action: 'requests.opened', effectiveAt: receivedAt })
+    expect(found && found.recordedAt > receivedAt).toBe(true)
+  })
+})
+
 describe('an erased person in the ledger', () => {
   it('the entries stay as they were and verify, and nobody can tell any more whose they were', async () => {
     const { backing, privacy, erased } = await told('alive')
@@ -94,11 +114,11 @@ describe('an erased person in the ledger', () => {
 
   it('an entry about them that waits is sequenced after the erasure like any other', async () => {
     const { backing, environment, store, keys } = keysScene()
-    const ledger = createLedger('pilvi', { store, environment, keys })
+    const ledger = createLedger('pilvi', { store, environment, keys, origin: 'o/pilvi' })
     const record = await keys.reference(subject)
     const act = { action: 'consent.denied', actor: { role: 'subject', id: record }, record } as const
     await store.commit(ledger.changes(act))
-    await keys.destroy(subject, await keys.categories(subject))
+    await destroyKeys(keys, subject)
     expect(await ledger.sequence()).toBe(1)
     expect(await ledger.verify()).toMatchObject({ outcome: 'intact', entries: 1 })
     expect(ledgerText(backing)).toContain(record)

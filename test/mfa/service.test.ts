@@ -14,12 +14,12 @@ describe('a second factor', () => {
     expect(secret).toMatch(/^[A-Z2-7]{32}$/)
     expect(uri).toContain('otpauth://totp/Pilvi%20Cloud%20Company%20Oy:person%40example.com?secret=')
     expect(factor()).toMatchObject({ state: 'enrolled', lastStep: 0 })
-    expect(await mfa.confirm(subject, code(secret))).toEqual({ outcome: 'accepted' })
+    expect(await mfa.confirm(subject, code(secret))).toMatchObject({ outcome: 'accepted' })
     expect(factor()).toMatchObject({ state: 'confirmed' })
     environment.advance(30_000)
-    expect(await mfa.verify(subject, code(secret))).toEqual({ outcome: 'accepted' })
+    expect(await mfa.verify(subject, code(secret))).toMatchObject({ outcome: 'accepted' })
     environment.advance(3_600_000)
-    expect(await mfa.verify(subject, code(secret))).toEqual({ outcome: 'accepted' })
+    expect(await mfa.verify(subject, code(secret))).toMatchObject({ outcome: 'accepted' })
 
     await privacy.ledger.sequence()
     const actions: string[] = []
@@ -33,7 +33,7 @@ describe('a second factor', () => {
     const second = await mfa.enrol(subject, { label })
     expect(second.secret).not.toBe(first.secret)
     expect(await mfa.confirm(subject, code(first.secret))).toEqual({ outcome: 'wrong' })
-    expect(await mfa.confirm(subject, code(second.secret))).toEqual({ outcome: 'accepted' })
+    expect(await mfa.confirm(subject, code(second.secret))).toMatchObject({ outcome: 'accepted' })
   })
 
   it('people and tenants have factors of their own', async () => {
@@ -44,7 +44,7 @@ describe('a second factor', () => {
     expect(await mfa.verify('customer-2', code(secret))).toEqual({ outcome: 'wrong' })
     const missing = refusal(privacy.tenant('customer-a').mfa.verify(subject, code(secret)))
     expect(await missing).toMatchObject({ code: 'record.missing' })
-    expect(await mfa.verify(subject, code(secret))).toEqual({ outcome: 'accepted' })
+    expect(await mfa.verify(subject, code(secret))).toMatchObject({ outcome: 'accepted' })
   })
 
   it('a success clears the counter', async () => {
@@ -52,15 +52,15 @@ describe('a second factor', () => {
     const secret = await enrolled()
     for (let i = 0; i < 4; i++) await mfa.verify(subject, wrong(secret, i))
     expect(attempts()).toMatchObject({ failures: 4, lockedUntil: null })
-    expect(await mfa.verify(subject, code(secret))).toEqual({ outcome: 'accepted' })
-    expect(attempts()).toBeNull()
+    expect(await mfa.verify(subject, code(secret))).toMatchObject({ outcome: 'accepted' })
+    expect(attempts()).toMatchObject({ failures: 0, lockedUntil: null })
   })
 
   it('the fifth free attempt may be the right one', async () => {
     const { mfa, code, enrolled, wrong } = mfaScene()
     const secret = await enrolled()
     for (let i = 0; i < 4; i++) await mfa.verify(subject, wrong(secret, i))
-    expect(await mfa.verify(subject, code(secret))).toEqual({ outcome: 'accepted' })
+    expect(await mfa.verify(subject, code(secret))).toMatchObject({ outcome: 'accepted' })
     expect(await mfa.verify(subject, wrong(secret))).toEqual({ outcome: 'wrong' })
   })
 
@@ -81,7 +81,7 @@ describe('a second factor', () => {
       until: '2026-11-23T10:02:30.000Z',
     })
     environment.set('2026-11-23T10:02:30.000Z')
-    expect(await mfa.verify(subject, code(secret))).toEqual({ outcome: 'accepted' })
+    expect(await mfa.verify(subject, code(secret))).toMatchObject({ outcome: 'accepted' })
     expect(await mfa.verify(subject, wrong(secret))).toEqual({ outcome: 'wrong' })
   })
 
@@ -112,11 +112,11 @@ describe('what is refused', () => {
   it('enrolling or confirming over a confirmed factor', async () => {
     const { mfa, enrolled, code, factor, attempts } = mfaScene()
     const secret = await enrolled()
-    const before = factor()
+    const before = [factor(), attempts()]
     const expected = { name: 'Conflict', code: 'conflict.state', record: 'totp' }
     expect(await refusal(mfa.enrol(subject, { label }))).toMatchObject(expected)
     expect(await refusal(mfa.confirm(subject, code(secret)))).toMatchObject(expected)
-    expect([factor(), attempts()]).toEqual([before, null])
+    expect([factor(), attempts()]).toEqual(before)
   })
 
   it('a factor that the policy does not offer', async () => {
@@ -156,23 +156,30 @@ describe('what is refused', () => {
   ])('a malformed code (%j) is refused before anything is counted', async (given) => {
     const { mfa, enrolled, attempts, backing } = mfaScene()
     await enrolled()
-    const before = backing.version
+    const before = [attempts(), backing.version]
     for (const call of [mfa.verify, mfa.confirm]) {
       const error = await refusal(call(subject, given as string))
-      expect(error).toMatchObject({ name: 'InvalidInput', code: 'input.invalid', path: 'code' })
+      expect(error).toMatchObject({
+        name: 'InvalidInput',
+        code: 'input.invalid',
+        path: typeof given === 'object' && given !== null ? 'answer' : 'code',
+      })
     }
-    expect([attempts(), backing.version]).toEqual([null, before])
+    expect([attempts(), backing.version]).toEqual(before)
   })
 })
 
 describe('records that are not what they should be', () => {
+  const sound = { lockedUntil: null, generation: 1, latest: '2026-11-23T10:00:00.000Z', sends: null }
   const counters: readonly unknown[] = [
     null,
     'x',
     {},
-    { failures: '5', lockedUntil: null, at: '2026-11-23T10:00:00.000Z' },
-    { failures: -1_000, lockedUntil: null, at: '2026-11-23T10:00:00.000Z' },
-    { failures: 5, lockedUntil: 'never', at: '2026-11-23T10:00:00.000Z' },
+    { ...sound, failures: '5' },
+    { ...sound, failures: -1_000 },
+    { ...sound, failures: 5, lockedUntil: 'never' },
+    { ...sound, failures: 0, generation: null },
+    { ...sound, failures: 0, latest: 'tomorrow' },
   ]
   it.each(counters.map((value) => [value]))(
     'a counter that is %j stops the line: no attempt is free',
@@ -193,6 +200,8 @@ describe('records that are not what they should be', () => {
     ['lastStep', undefined],
     ['state', 'trusted'],
     ['secret', 'JBSWY3DPEHPK3PXP'],
+    ['algorithm', 'md5'],
+    ['period', 1],
     ['digits', 1],
   ])('a factor whose %s is %j stops the line', async (field, value) => {
     const { mfa, enrolled, code, backing, factor } = mfaScene()

@@ -38,7 +38,10 @@ describe('the source of second factors', () => {
       },
       {
         id: 'attempts',
-        fields: [{ name: 'failures', value: 1, category, recordedAt: '2026-11-23T10:01:00.000Z' }],
+        fields: [
+          { name: 'failures', value: 1, category, recordedAt: '2026-11-23T10:01:00.000Z' },
+          { name: 'codesSent', value: 0, category, recordedAt: '2026-11-23T10:01:00.000Z' },
+        ],
       },
     ])
     expect(JSON.stringify(found)).not.toContain(secret)

@@ -112,6 +112,26 @@ export const passes: Readonly<Record<string, readonly Pick<Trip, 'spoil' | 'on'>
       },
     },
   ],
+  'policy.lookup': (['text', 'email', 'phone', 'vat-id', 'company-number', 'payment'] as const).map(
+    (kind) => ({
+      spoil: (p) => {
+        Object.assign(the(the(p.groups, 'customer').fields, 'name'), { kind, lookup: true })
+      },
+    }),
+  ),
+  'policy.backups-outlive': [
+    {
+      spoil: (p) => {
+        the(p.retention, p.ownData.tombstones).exemption = {
+          kind: 'security',
+          law: 'GDPR 32',
+          says: { en: 'A digest', fi: 'Tiiviste' },
+          rule: { from: 'event', years: 1 },
+        }
+        p.backups = { keys: { months: 12 }, clause: 'Security' }
+      },
+    },
+  ],
   'policy.retention-unswept': [
     {
       spoil: (p) =>

@@ -161,6 +161,13 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
   ),
   'policy.period': [
     {
+      path: 'backups.keys',
+      clause: 'Security',
+      spoil: (p) => {
+        p.backups = { keys: {}, clause: 'Security' }
+      },
+    },
+    {
       path: 'reviewBy',
       spoil: (p) => {
         p.reviewBy = '2025-12-31'
@@ -576,6 +583,35 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
       path: 'publications.rawHours',
       spoil: (p) => {
         p.publications.rawHours = 49
+      },
+    },
+  ],
+  'policy.lookup': (['address', 'date', 'number', 'choice'] as const).map((kind) => ({
+    path: 'groups.customer.fields.name.lookup',
+    spoil: (p) => {
+      Object.assign(the(the(p.groups, 'customer').fields, 'name'), { kind, lookup: true })
+    },
+  })),
+  'policy.backups-untold': [
+    {
+      path: 'backups',
+      spoil: (p) => {
+        delete p.backups
+      },
+    },
+  ],
+  'policy.backups-outlive': [
+    {
+      path: 'backups.keys',
+      clause: 'Security',
+      spoil: (p) => {
+        the(p.retention, p.ownData.tombstones).exemption = {
+          kind: 'security',
+          law: 'GDPR 32',
+          says: { en: 'A digest', fi: 'Tiiviste' },
+          rule: { from: 'event', months: 11, days: 30 },
+        }
+        p.backups = { keys: { years: 1 }, clause: 'Security' }
       },
     },
   ],

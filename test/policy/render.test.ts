@@ -110,7 +110,14 @@ describe('renderPolicy: complete under GDPR 13 and 14', () => {
       p.controller.officer = { en: 'Head of register', fi: 'Rekisterin vastaava' }
       p.controller.dataProtectionOfficer = 'dpo@example.fi'
       the(p.publications.tables, 'visits').dimensions = []
-      for (const part of ['denials', 'obligation', 'automatedDecisions', 'acceptance', 'updates'] as const) {
+      for (const part of [
+        'backups',
+        'denials',
+        'obligation',
+        'automatedDecisions',
+        'acceptance',
+        'updates',
+      ] as const) {
         delete p[part]
       }
       delete p.supervisoryAuthority

@@ -186,6 +186,7 @@ export const sound: Policy = {
       clause: 'Log',
     },
   },
+  backups: { keys: { months: 12 }, clause: 'Security' },
   publications: {
     tables: {
       visits: {

@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { createConsentSource } from '../../src/consent/source.ts'
 import { createStandings } from '../../src/consent/standings.ts'
 import { createDigests, createKeys, createSecrets } from '../../src/keys/service.ts'
+import { createWrapping } from '../../src/keys/wrapping.ts'
 import { createRegisterSources } from '../../src/register/source.ts'
 import type { Held, IdentityKeys, Row, Source } from '../../src/source.ts'
 import { collect, customer, pilvi, startedAt } from '../consent/scene.ts'
+import { destroyKeys } from '../keys/scene.ts'
 import { dump } from '../requests/raw.ts'
 
 const identity: IdentityKeys = { subject: customer.subject, sessions: [], request: 'r' }
@@ -31,7 +33,8 @@ async function filled(policy: Policy = pilviPolicy) {
   })
   await privacy.register.correct({ ...correction, fields: { paymentDetails }, origin: 'public-source' })
   await privacy.consent.deny({ subject: customer.subject, purpose: 'telemarketing', by: 'link' })
-  const provider = localKeys([{ id: 'k1', secret: new Uint8Array(32).fill(7) }], environment)
+  const local = localKeys([{ id: 'k1', secret: new Uint8Array(32).fill(7) }], environment)
+  const provider = createWrapping({ store, environment, provider: local }).through(store)
   const secrets = createSecrets({ store, environment, provider })
   const standings = createStandings('pilvi', { store, keys: createDigests('pilvi', secrets) })
   const keys = createKeys('pilvi', { store, environment, provider, secrets, standings })
@@ -128,7 +131,7 @@ describe('the register as a source', () => {
 
   it('leaves out what a destroyed key has erased, in records and in their history', async () => {
     const { register, corrections, keys } = await filled()
-    await keys.destroy(customer.subject, ['payment'])
+    await destroyKeys(keys, customer.subject, ['payment'])
     expect(await first(register)).not.toHaveProperty('paymentDetails')
     expect(await first(corrections)).toMatchObject({
       email: { value: { from: customer.fields.email, to: 'new@example.com' } },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { receiptType } from '../../src/requests/erasure.ts'
+import { receiptType } from '../../src/requests/receipt.ts'
 import type { Fault } from './faults.ts'
 import { held } from './held.ts'
 import { dump, holding } from './raw.ts'

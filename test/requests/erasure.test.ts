@@ -1,6 +1,6 @@
 import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
 import { describe, expect, it } from 'vitest'
-import { receiptType } from '../../src/requests/erasure.ts'
+import { receiptType } from '../../src/requests/receipt.ts'
 import { completionType } from '../../src/requests/sweep.ts'
 import { dump, holding } from './raw.ts'
 import { canary, scene } from './scene.ts'
@@ -27,7 +27,7 @@ describe('a plan', () => {
       { source: 'consents', rows: 1, keeping: 1 },
       { source: 'disclosures', rows: 1, keeping: expect.any(Number) },
       { source: 'visits', rows: 1, keeping: 0 },
-      { source: 'factors', rows: 1, keeping: 0 },
+      { source: 'factors', rows: 2, keeping: 0 },
       { source: 'requests', rows: 0, keeping: 0 },
     ])
     expect(plan.kept).toContainEqual({

@@ -3,7 +3,7 @@ import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { describe, expect, it } from 'vitest'
 import { digest } from '../../src/keys/digest.ts'
-import { codeAt, stepAt } from '../../src/mfa/rules.ts'
+import { codeAt, stepAt } from '../../src/mfa/codes.ts'
 import { manifestType } from '../../src/requests/files.ts'
 import { dump, holding } from './raw.ts'
 import { canary, scene } from './scene.ts'
@@ -275,7 +275,7 @@ describe('the proof of a request', () => {
   async function enrolled() {
     const made = scene()
     const { secret } = await made.privacy.mfa.enrol('customer-1', { label: 'x' })
-    const code = () => codeAt(secret, stepAt(made.environment.now()))
+    const code = () => codeAt({ secret, algorithm: 'sha1', digits: 6 }, stepAt(made.environment.now()))
     await made.privacy.mfa.confirm('customer-1', code())
     made.environment.advance(60_000)
     const { id } = await made.privacy.requests.open({

@@ -4,7 +4,7 @@ import { createPrivacy, localKeys, type Store } from '@pilvi/privacy'
 import { memoryStore } from '@pilvi/privacy/memory'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { fixedEnvironment } from '@pilvi/privacy/testing'
-import { codeAt, stepAt } from '../../src/mfa/rules.ts'
+import { codeAt, stepAt } from '../../src/mfa/codes.ts'
 
 export const secret = new Uint8Array(32).fill(7)
 
@@ -77,7 +77,10 @@ export function scene({
       { session: 'session-of-another', ip: '192.0.2.78' },
     ])
     const { secret: totp } = await privacy.mfa.enrol(subject, { label: subject })
-    await privacy.mfa.confirm(subject, codeAt(totp, stepAt(environment.now())))
+    await privacy.mfa.confirm(
+      subject,
+      codeAt({ secret: totp, algorithm: 'sha1', digits: 6 }, stepAt(environment.now())),
+    )
   }
 
   /** Opens and confirms a request. */

@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, describe, inject, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
+import { rotatesTheKeys } from './keys-path.ts'
 import { walksThePath } from './path.ts'
 import { migrated } from './postgres.ts'
 
@@ -14,20 +15,26 @@ if ('none' in server) {
 
 function onMongo(client: MongoClient): void {
   const db = client.db(`pilvi_privacy_path_${process.pid}`)
+  const keysDb = client.db(`pilvi_privacy_keys_path_${process.pid}`)
   afterAll(async () => {
     await db.dropDatabase()
+    await keysDb.dropDatabase()
     await client.close()
   })
 
   /** Every document of every collection. */
-  async function dump(): Promise<string[]> {
-    const all = (await db.listCollections().toArray()).map(({ name }) => db.collection(name).find().toArray())
+  async function dump(of = db): Promise<string[]> {
+    const all = (await of.listCollections().toArray()).map(({ name }) => of.collection(name).find().toArray())
     return (await Promise.all(all)).flat().map((doc) => JSON.stringify(doc))
   }
 
   describe('the services on MongoDB', () => {
     it('export, erase, keep and sweep as they do in memory, raced', async () => {
       await walksThePath(await migrated(mongoStore(db)), dump)
+    }, 120_000)
+
+    it('rotate keys while they run', async () => {
+      await rotatesTheKeys(await migrated(mongoStore(keysDb)), () => dump(keysDb))
     }, 120_000)
   })
 }

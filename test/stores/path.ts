@@ -2,7 +2,7 @@
 
 import type { Store } from '@pilvi/privacy'
 import { expect } from 'vitest'
-import { receiptType } from '../../src/requests/erasure.ts'
+import { receiptType } from '../../src/requests/receipt.ts'
 import { completionType } from '../../src/requests/sweep.ts'
 import { canary, scene } from '../requests/scene.ts'
 import { unzip } from '../requests/zip.ts'

@@ -1,24 +1,26 @@
 import { afterAll, describe, inject, it } from 'vitest'
 import { postgresStore } from '../../adapters/postgres/index.ts'
+import { rotatesTheKeys } from './keys-path.ts'
 import { walksThePath } from './path.ts'
 import { dropSchemas, migrated, testPool } from './postgres.ts'
 
 const pool = testPool(inject('databaseUrl'))
 const schema = `path_${process.pid}`
+const schemas = [schema, `${schema}_keys`] as const
 afterAll(async () => {
-  await dropSchemas(pool, [schema])
+  await dropSchemas(pool, schemas)
   await pool.end()
 })
 
 /** Every row of every table. */
-async function dump(): Promise<string[]> {
+async function dump(of: string = schema): Promise<string[]> {
   const { rows: tables } = await pool.query(
     'SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
       "WHERE n.nspname = $1 AND c.relkind = 'r'",
-    [schema],
+    [of],
   )
   const all = await Promise.all(
-    tables.map(({ name }) => pool.query(`SELECT t::text AS row FROM "${schema}"."${name}" t`)),
+    tables.map(({ name }) => pool.query(`SELECT t::text AS row FROM "${of}"."${name}" t`)),
   )
   return all.flatMap(({ rows }) => rows.map(({ row }) => String(row)))
 }
@@ -26,5 +28,10 @@ async function dump(): Promise<string[]> {
 describe('the services on PostgreSQL', () => {
   it('export, erase, keep and sweep as they do in memory, raced', async () => {
     await walksThePath(await migrated(postgresStore(pool, { schema })), dump)
+  }, 120_000)
+
+  it('rotate keys while they run', async () => {
+    const store = await migrated(postgresStore(pool, { schema: schemas[1] }))
+    await rotatesTheKeys(store, () => dump(schemas[1]))
   }, 120_000)
 })

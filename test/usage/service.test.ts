@@ -344,14 +344,17 @@ describe('purge', () => {
 
   it('purge without an entry: what cannot be put on record is not done', async () => {
     const inner = memoryStore()
+    let down = false
     const { usage, store } = await due({
       store: {
         ...inner,
-        commit: async () => {
-          throw new StoreFailure('store.unavailable', 'no answer')
+        commit: async (changes) => {
+          if (down) throw new StoreFailure('store.unavailable', 'no answer')
+          return inner.commit(changes)
         },
       },
     })
+    down = true
     await expect(usage.purge()).rejects.toThrow(expect.objectContaining({ code: 'store.unavailable' }))
     expect(await raw(store)).toBe(3)
   })

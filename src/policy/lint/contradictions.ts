@@ -35,6 +35,12 @@ const wordings: Readonly<Record<ContradictionRule, Wording>> = {
     source: 'Pilvi policy, "Personal information": declared, never free-form',
     remedy: 'List the choices, or change the kind.',
   },
+  'policy.lookup': {
+    finds: 'a field that is looked up by, of a kind whose values very many people share',
+    source: 'GDPR 5(1)(c), 25(1)',
+    remedy:
+      'Take `lookup` away, or look people up by an e-mail address, a telephone number or a number of their own.',
+  },
   'policy.publication-tables': {
     finds: 'a number of base tables other than one in threshold mode',
     source: 'this library: what threshold mode promises',

@@ -1,5 +1,7 @@
 /** Rules on what is kept and for how long (GDPR 4, 5, 9, 13(2)(a), 14). */
 
+import { addPeriod } from '../../calendar.ts'
+import type { CalendarDate } from '../../environment.ts'
 import { fieldsOf } from '../checks.ts'
 import type { OwnData, Policy, Retention } from '../model.ts'
 import { categoriesOf, type Hit, type LintRule, named, purposesOf } from './rule.ts'
@@ -125,7 +127,37 @@ function* lawUnverified({ retention }: Policy): Iterable<Hit> {
   }
 }
 
+function* backupsUntold({ backups }: Policy): Iterable<Hit> {
+  if (backups === undefined) yield { path: 'backups', says: 'is not told' }
+}
+
+/** A tombstone keeps erased data from being taken in again: it has to last as long as they may come back from a backup. */
+function* backupsOutlive({ backups, ownData, retention }: Policy, on: CalendarDate): Iterable<Hit> {
+  const rule = named(retention, ownData.tombstones)?.exemption?.rule
+  if (backups === undefined || rule?.from !== 'event') return
+  if (addPeriod(on, backups.keys) > addPeriod(on, rule)) {
+    yield { path: 'backups.keys', says: 'is longer than it is kept that somebody was erased' }
+  }
+}
+
 export const dataRules: readonly LintRule[] = [
+  {
+    id: 'policy.backups-untold',
+    severity: 'warning',
+    finds: 'a policy that does not say how long backups of keys are kept',
+    source: 'GDPR 5(1)(e), 12(1), 17(1)',
+    remedy:
+      'Say in `backups` how long they are kept; receipts then tell by when an erasure has reached them.',
+    check: backupsUntold,
+  },
+  {
+    id: 'policy.backups-outlive',
+    severity: 'warning',
+    finds: 'backups of keys that outlast the tombstones of erased people',
+    source: 'GDPR 5(1)(e), 17(1); this library: tombstones last until the longest backup expires',
+    remedy: 'Keep backups for less time, or tombstones for longer.',
+    check: backupsOutlive,
+  },
   {
     id: 'policy.retention-missing',
     severity: 'error',

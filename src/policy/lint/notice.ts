@@ -133,7 +133,7 @@ export const noticeRules: readonly LintRule[] = [
     severity: 'warning',
     finds: 'no second factor for users',
     source: 'Pilvi policy, "Security"; GDPR 32(1)',
-    remedy: 'Offer `totp`.',
+    remedy: 'Offer `totp` or `passkey`.',
     check: mfa,
   },
   {

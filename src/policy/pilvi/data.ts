@@ -144,6 +144,7 @@ const email = {
   kind: 'email',
   category: 'contact',
   identity: true,
+  lookup: true,
 } as const satisfies Field
 
 const company = {
@@ -153,12 +154,14 @@ const company = {
     kind: 'vat-id',
     category: 'company',
     identity: true,
+    lookup: true,
   },
   companyNumber: {
     label: { en: 'Company register number', fi: 'Yritystunnus' },
     kind: 'company-number',
     category: 'company',
     identity: true,
+    lookup: true,
   },
 } as const satisfies Record<string, Field>
 
@@ -167,6 +170,7 @@ const payment = {
     label: { en: 'Payment details', fi: 'Maksutiedot' },
     kind: 'payment',
     category: 'payment',
+    lookup: true,
   },
   paymentAddress: {
     label: { en: 'Payment address', fi: 'Laskutusosoite' },

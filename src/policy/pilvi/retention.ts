@@ -6,7 +6,7 @@
  * of debts in Finland) are this file's reading of it. Have all three confirmed.
  */
 
-import type { Retention } from '../model.ts'
+import type { Backups, Retention } from '../model.ts'
 import { clauses } from './clauses.ts'
 import type { categories } from './data.ts'
 
@@ -88,6 +88,12 @@ export const retention = {
     fi: 'Merkintä luovutuksesta',
   }),
 } as const satisfies Record<keyof typeof categories, Retention>
+
+/** As long as it is kept that somebody was erased. */
+export const backups = {
+  keys: { months: 12 },
+  clause: clauses.availability,
+} as const satisfies Backups
 
 /** A record that proves what was done: kept for administration after an erasure, and no longer. */
 function proof(clause: string, law: string, says: { readonly en: string; readonly fi: string }) {

@@ -84,9 +84,10 @@ export const en = {
     rightsHow:
       'Send your request to the contact address. We answer free of charge within one month of receiving it. If we need more time, at most two further months, we tell you so with the reasons within the first month.',
     authority: 'Supervisory authority: ',
-    mfaOptional:
-      'Every user can protect sign-in with a second factor: one-time codes from an authenticator app.',
-    mfaRequired: 'Every user signs in with a second factor: one-time codes from an authenticator app.',
+    backups:
+      'Backups of the keys under which sensitive data are encrypted are kept for {period}; after that, what was erased cannot be opened from any backup.',
+    mfaOptional: 'Every user can protect sign-in with a second factor: {factors}.',
+    mfaRequired: 'Every user signs in with a second factor: {factors}.',
     keep: '{label}: {says}',
     users: 'Users of the service “{service}”',
     basisMissing: 'not stated',
@@ -106,6 +107,14 @@ export const en = {
     email: 'by e-mail',
     sms: 'by text message',
     'in-person': 'in person',
+  },
+  factor: {
+    totp: 'one-time codes from an authenticator app',
+    hotp: 'one-time codes from a counting token',
+    passkey: 'passkeys',
+    'recovery-code': 'recovery codes',
+    'contact-code': 'codes sent by e-mail or text message',
+    'trusted-device': 'devices that are trusted for thirty days',
   },
   route: {
     letter: 'by letter',

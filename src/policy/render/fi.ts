@@ -73,10 +73,12 @@ export const fi: Phrases = {
     rightsHow:
       'Lähetä pyyntösi yhteysosoitteeseen. Vastaamme maksutta kuukauden kuluessa pyynnön saapumisesta. Jos tarvitsemme lisäaikaa, enintään kaksi kuukautta, ilmoitamme siitä perusteluineen ensimmäisen kuukauden aikana.',
     authority: 'Valvontaviranomainen: ',
+    backups:
+      'Arkaluonteiset tiedot salaavien avainten varmuuskopioiden säilytysaika on {period}; sen jälkeen poistettuja tietoja ei voi avata mistään varmuuskopiosta.',
     mfaOptional:
-      'Jokainen käyttäjä voi suojata kirjautumisensa toisella tunnistautumistavalla: todennussovelluksen kertakäyttökoodeilla.',
+      'Jokainen käyttäjä voi suojata kirjautumisensa toisella tunnistautumistavalla. Tarjolla olevat tavat: {factors}.',
     mfaRequired:
-      'Jokainen käyttäjä kirjautuu myös toisella tunnistautumistavalla: todennussovelluksen kertakäyttökoodilla.',
+      'Jokainen käyttäjä kirjautuu myös toisella tunnistautumistavalla. Tarjolla olevat tavat: {factors}.',
     keep: '{label}: {says}',
     users: 'Palvelun ”{service}” käyttäjät',
     basisMissing: 'ei ilmoitettu',
@@ -96,6 +98,14 @@ export const fi: Phrases = {
     email: 'sähköpostitse',
     sms: 'tekstiviestitse',
     'in-person': 'henkilökohtaisesti',
+  },
+  factor: {
+    totp: 'todennussovelluksen kertakäyttökoodit',
+    hotp: 'laskurilaitteen kertakäyttökoodit',
+    passkey: 'pääsyavaimet',
+    'recovery-code': 'varakoodit',
+    'contact-code': 'sähköpostitse tai tekstiviestillä lähetetyt koodit',
+    'trusted-device': 'laitteet, joihin luotetaan kolmekymmentä päivää',
   },
   route: {
     letter: 'kirjeitse',

@@ -2,7 +2,7 @@
 
 import { type Block, type Inline, mail } from './document.ts'
 import { fill } from './phrases.ts'
-import { heading, joined, labelOf, type Telling } from './telling.ts'
+import { heading, joined, labelOf, periodOf, type Telling } from './telling.ts'
 
 /** GDPR 21(4): told clearly and apart from everything else. */
 export function denials(t: Telling): Block[] {
@@ -104,11 +104,16 @@ export function security(t: Telling): Block[] {
 }
 
 /** GDPR 30(1)(g), 32. */
-export function securityMeasures({ policy, phrases }: Telling): string[] {
-  const second = policy.mfa.offered === 'required' ? phrases.says.mfaRequired : phrases.says.mfaOptional
+export function securityMeasures(t: Telling): string[] {
+  const { policy, phrases } = t
+  const { backups } = policy
+  const { offered, factors } = policy.mfa
+  const second = offered === 'required' ? phrases.says.mfaRequired : phrases.says.mfaOptional
+  const named = factors.map((factor) => phrases.factor[factor])
   return [
     ...Object.values(policy.security).map(({ says }) => says),
-    ...(policy.mfa.factors.length === 0 ? [] : [second]),
+    ...(backups === undefined ? [] : [fill(phrases.says.backups, { period: periodOf(t, backups.keys) })]),
+    ...(named.length === 0 ? [] : [fill(second, { factors: joined(t, named) })]),
   ]
 }
 

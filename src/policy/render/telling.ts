@@ -131,7 +131,11 @@ export function exemptionOf(t: Telling, { says, rule }: ToldExemption): string {
 
 type ToldExemption = NonNullable<Told['retention'][string]['exemption']>
 
-const periodOf = (t: Telling, rule: ToldExemption['rule']): string =>
+/** A period in words. */
+export const periodOf = (
+  t: Telling,
+  rule: ToldExemption['rule'] | NonNullable<Told['backups']>['keys'],
+): string =>
   joined(
     t,
     (['years', 'months', 'days'] as const).flatMap((unit) => {

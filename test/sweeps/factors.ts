@@ -1,0 +1,123 @@
+/**
+ * Second factors under fire: guesses and uses of one code at the same moment, from four processes that share a store. Of
+ * 200 guesses over 50 challenges at most five are verified before the lock, and of 100 uses of one code exactly one is
+ * accepted, in every round.
+ */
+
+import { createPrivacy, type Environment, type Instant, localKeys, type Store } from '@pilvi/privacy'
+import { codeAt, stepAt } from '../../src/mfa/codes.ts'
+import type { Answer, Outcome } from '../../src/mfa/model.ts'
+import { kek } from '../keys/scene.ts'
+import { label, offering, subject, usual } from '../mfa/scene.ts'
+
+/** Outcome -> how often; errors by their code. */
+export type Told = Readonly<Record<string, number>>
+
+/** What a process is to do: to give these answers at once, on a clock that stands at a moment. */
+export interface Volley {
+  readonly at: Instant
+  readonly answers: readonly Answer[]
+}
+
+/** Fires a volley, and says what came of it. */
+export type Racer = (volley: Volley) => Promise<Told>
+
+/** Second factors of one process, whose clock is set by hand and whose chance and pauses are real. */
+export function factorsOf(store: Store) {
+  let now: Instant = '2026-11-23T10:00:00.000Z'
+  const environment: Environment = {
+    now: () => now,
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  }
+  const keys = localKeys([kek], environment)
+  const { mfa } = createPrivacy({ policy: offering, store, keys, tenant: 'pilvi', environment })
+  const advance = (milliseconds: number): Instant => {
+    now = new Date(Date.parse(now) + milliseconds).toISOString() as Instant
+    return now
+  }
+  const racer: Racer = async ({ at, answers }) => {
+    now = at
+    return tally(await Promise.allSettled(answers.map((answer) => mfa.verify(subject, answer))))
+  }
+  return { mfa, advance, racer }
+}
+
+function tally(ends: readonly PromiseSettledResult<Outcome>[]): Told {
+  const told: Record<string, number> = {}
+  for (const end of ends) {
+    const name = end.status === 'fulfilled' ? end.value.outcome : (end.reason as { code: string }).code
+    told[name] = (told[name] ?? 0) + 1
+  }
+  return told
+}
+
+/** Deals answers out to the racers, fires, and adds up. */
+async function fire(racers: readonly Racer[], { at, answers }: Volley): Promise<Told> {
+  const hands = racers.map((_, i) => answers.filter((__, n) => n % racers.length === i))
+  const told = await Promise.all(racers.map((racer, i) => racer({ at, answers: hands[i] ?? [] })))
+  const sum: Record<string, number> = {}
+  for (const each of told)
+    for (const [name, count] of Object.entries(each)) sum[name] = (sum[name] ?? 0) + count
+  return sum
+}
+
+/** What the sweep came to. */
+export interface FactorReport {
+  /** What 200 guesses over 50 challenges were told. */
+  readonly guesses: Told
+  readonly rounds: number
+  /** All that was told in all rounds, by what was used. */
+  readonly uses: { readonly totp: Told; readonly recovery: Told }
+  /** Rounds in which not exactly one was accepted, or something else went wrong: in words. */
+  readonly faults: readonly string[]
+}
+
+/** Sweeps, with racers that share a store with `first`. */
+export async function sweepFactors(
+  first: ReturnType<typeof factorsOf>,
+  { racers, rounds }: { readonly racers: readonly Racer[]; readonly rounds: number },
+): Promise<FactorReport> {
+  const { mfa, advance } = first
+  const { secret } = await mfa.enrol(subject, { label })
+  const code = (): string => codeAt({ secret, ...usual }, stepAt(advance(0)))
+  const faults: string[] = []
+  const hold = (what: string, outcome: string): void => {
+    if (outcome !== 'accepted') faults.push(`${what}: ${outcome}`)
+  }
+  hold('confirming', (await mfa.confirm(subject, code())).outcome)
+  if ((await mfa.verify(subject, code())).outcome !== 'replayed') faults.push('the enrolment code is a login')
+
+  const challenges: string[] = []
+  while (challenges.length < 50) challenges.push((await mfa.challenge(subject)).id)
+  const right = [-2, -1, 0, 1, 2].map((offset) => codeAt({ secret, ...usual }, stepAt(advance(0)) + offset))
+  const wrong = Array.from({ length: 220 }, (_, i) => String(400_000 + i)).filter(
+    (each) => !right.includes(each),
+  )
+  const guesses = await fire(racers, {
+    at: advance(60_000),
+    answers: wrong.slice(0, 200).map((each, i) => ({ code: each, challenge: challenges[i % 50] ?? '' })),
+  })
+
+  const uses = { totp: {} as Record<string, number>, recovery: {} as Record<string, number> }
+  const round = async (kind: keyof typeof uses, answer: Answer): Promise<void> => {
+    const told = await fire(racers, { at: advance(0), answers: Array.from({ length: 100 }, () => answer) })
+    for (const [name, count] of Object.entries(told)) uses[kind][name] = (uses[kind][name] ?? 0) + count
+    if (told['accepted'] !== 1) faults.push(`${kind}: ${JSON.stringify(told)}`)
+    // Past any lock that the losers made.
+    advance(3_700_000)
+  }
+  let codes: string[] = []
+  advance(3_700_000)
+  for (let n = 0; n < rounds; n++) {
+    await round('totp', code())
+    if (codes.length === 0) {
+      const made = await mfa.recoveryCodes(subject, code())
+      hold('recovery codes', made.outcome)
+      codes = made.outcome === 'accepted' ? [...made.codes] : []
+      advance(3_700_000)
+    }
+    await round('recovery', { recoveryCode: codes.pop() ?? '' })
+  }
+  return { guesses, rounds, uses, faults }
+}
