@@ -104,24 +104,29 @@ describe('a key that is destroyed', () => {
   )
 
   it('the sweep of a service ends what an erasure of it left half-done', async () => {
-    const made = held()
-    await made.populate()
-    const id = await made.confirmed('erasure')
-    const { digest: plan } = await made.privacy.requests.plan(id)
-    const half = () =>
-      [...(made.backing.records.get('keys')?.rows.values() ?? [])].filter(({ json }) =>
-        json.includes('"shredding"'),
-      )
-    for (let call = 60; half().length === 0; call++) {
+    let found = 0
+    for (let call = 40; call < 200; call += 1) {
+      const made = held()
+      await made.populate()
+      const id = await made.confirmed('erasure')
+      const { digest: plan } = await made.privacy.requests.plan(id)
+      const half = () =>
+        [...(made.backing.records.get('keys')?.rows.values() ?? [])].filter(({ json }) =>
+          json.includes('"shredding"'),
+        )
       made.faults.arm(call, 'before')
-      await made.privacy.requests.fulfil(id, { plan }).catch(() => null)
+      const cut = await made.privacy.requests.fulfil(id, { plan }).catch(() => null)
       made.faults.arm(-1, 'before')
+      if (cut !== null) break
+      if (half().length === 0) continue
+      found++
+      await made.privacy.retention.sweep()
+      expect(half()).toEqual([])
+      expect((await made.privacy.requests.find(id))?.state).toBe('running')
+      await made.privacy.requests.fulfil(id, { plan })
     }
-    await made.privacy.retention.sweep()
-    expect(half()).toEqual([])
-    expect((await made.privacy.requests.find(id))?.state).toBe('running')
-    await made.privacy.requests.fulfil(id, { plan })
-  })
+    expect(found).toBeGreaterThan(0)
+  }, 60_000)
 
   it('two processes that destroy at once end it once', async () => {
     const made = await sealedScene({ lookups: 500 })

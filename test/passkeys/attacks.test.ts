@@ -172,7 +172,8 @@ const creating: readonly Row[] = [
       ),
     },
   ],
-  ['no public key', { off: flag.at }],
+  ['attested data there and not announced', { off: flag.at }],
+  ['no public key', { off: flag.at, authenticatorData: (it) => it.subarray(0, 37) }],
   ['attested data announced and not there', { authenticatorData: (it) => it.subarray(0, 37) }],
   ['statement where none was due', { attestation: () => ['none', new Map([['alg', -7]])] }],
   [
