@@ -28,8 +28,6 @@ import {
 import type { Bytes } from './local.ts'
 import type { DataKeyRecord, HeldKey } from './model.ts'
 
-export { contextOfDataKey } from './key-records.ts'
-
 const collection = collections.keys.name
 
 /** The data keys of one tenant. */

@@ -13,7 +13,7 @@
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import type { Keys } from '../services.ts'
-import type { Change, JsonValue, Ref } from '../store.ts'
+import type { Change, JsonValue } from '../store.ts'
 import {
   type ActiveRecord,
   type DataKeyParts,
@@ -27,7 +27,7 @@ import {
   recordsOf,
   wrappedAt,
 } from './key-records.ts'
-import { lookupsOf } from './lookups.ts'
+import { lookupOf, lookupPrefix } from './lookups.ts'
 import type { DataKeyRecord, DestroyedKey } from './model.ts'
 
 const collection = collections.keys.name
@@ -99,12 +99,12 @@ async function end(parts: DataKeyParts, which: Which): Promise<void> {
 }
 
 /** The changes that remove some of the lookups of what was sealed under a key. */
-async function lookupsUnder(parts: DataKeyParts, { present, id }: Which): Promise<Change[]> {
+async function lookupsUnder({ store, tenant }: DataKeyParts, { present, id }: Which): Promise<Change[]> {
+  const collection = collections.lookups.name
   const changes: Change[] = []
-  for await (const { found, record } of lookupsOf(parts, ownerOf(present))) {
-    if (record.key !== id) continue
-    const ref: Ref = { collection: collections.lookups.name, key: found.key }
-    changes.push({ remove: ref, expect: found.version })
+  for await (const found of store.scan(collection, { prefix: lookupPrefix(tenant, ownerOf(present)) })) {
+    if (lookupOf(found).record.key !== id) continue
+    changes.push({ remove: { collection, key: found.key }, expect: found.version })
     if (changes.length === batch) break
   }
   return changes

@@ -7,27 +7,28 @@
  * found by its prefix and goes with it.
  */
 
-import { collections } from '../collections.ts'
 import { parseStored } from '../parsing.ts'
-import type { Store, Versioned } from '../store.ts'
+import type { Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
 import { type LookupRecord, lookupParser } from './model.ts'
 
-interface Parts {
-  readonly tenant: string
-  readonly store: Store
+/** Whose lookups, and of which category. */
+interface Owner {
+  readonly subjectDigest: string
+  readonly category: string
 }
 
 /** Where the lookup of a field is kept. */
 export const lookupPlace = (
   tenant: string,
-  of: {
-    readonly subjectDigest: string
-    readonly category: string
-    readonly group: string
-    readonly field: string
-  },
-): string => key(tenant, of.subjectDigest, of.category, of.group, of.field)
+  { subjectDigest, category, group, field }: Owner & { readonly group: string; readonly field: string },
+): string => key(tenant, subjectDigest, category, group, field)
+
+/** What the lookups of a subject lie below; those of one category, where it is named. */
+export const lookupPrefix = (
+  tenant: string,
+  { subjectDigest, category }: Pick<Owner, 'subjectDigest'> & Partial<Owner>,
+): string => `${key(tenant, subjectDigest, ...(category === undefined ? [] : [category]))}/`
 
 /** A lookup as it was found. */
 export interface FoundLookup {
@@ -40,18 +41,3 @@ export const lookupOf = (found: Versioned): FoundLookup => ({
   found,
   record: parseStored(lookupParser, found.value, found.key),
 })
-
-/** The lookups of a subject; of one category, where it is named. */
-export async function* lookupsOf(
-  { tenant, store }: Parts,
-  { subjectDigest, category }: { readonly subjectDigest: string; readonly category?: string },
-): AsyncIterable<FoundLookup> {
-  const prefix = `${key(tenant, subjectDigest, ...(category === undefined ? [] : [category]))}/`
-  for await (const found of store.scan(collections.lookups.name, { prefix })) yield lookupOf(found)
-}
-
-/** The lookups of a digest, whoever they are of. */
-export async function* lookupsBy({ tenant, store }: Parts, digest: string): AsyncIterable<FoundLookup> {
-  const range = { tenant, index: 'digest', equals: [digest] }
-  for await (const found of store.scan(collections.lookups.name, range)) yield lookupOf(found)
-}

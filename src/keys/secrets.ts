@@ -70,25 +70,26 @@ function remembered<T>(load: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** A record of the installation, made where there is none; of two processes that make it the first wins. */
+/**
+ * A record of the installation, made where there is none; of two processes that make it the first wins.
+ * @throws IntegrityFailure `record.corrupt` where it is gone as soon as it was made: nothing may rest on it then
+ */
 export async function madeOnce(
   { store, environment }: Omit<Installation, 'provider'>,
   at: string,
   make: () => Promise<JsonValue>,
 ): Promise<Versioned> {
-  for (;;) {
-    const there = await settle({ store, environment }, async () => {
-      const [found] = await store.get(keysCollection, [at])
-      if (found) return { changes: [], result: found }
-      const put: Change = {
-        put: { collection: keysCollection, key: at },
-        value: await make(),
-        expect: 'absent',
-      }
-      return { changes: [put], result: null }
-    })
-    if (there) return there
+  const read = async () => (await store.get(keysCollection, [at]))[0]
+  const put = async (): Promise<Change> => {
+    return { put: { collection: keysCollection, key: at }, value: await make(), expect: 'absent' }
   }
+  const there = await settle({ store, environment }, async () => {
+    const result = await read()
+    return { changes: result ? [] : [await put()], result }
+  })
+  const found = there ?? (await read())
+  if (found) return found
+  throw new IntegrityFailure('record.corrupt', 'a record of the installation is gone', { record: at })
 }
 
 /** Key material as it was wrapped. @throws IntegrityFailure `seal.rejected`, `record.corrupt` */

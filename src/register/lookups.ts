@@ -5,7 +5,7 @@
  */
 
 import { collections } from '../collections.ts'
-import { type FoundLookup, lookupPlace, lookupsBy, lookupsOf } from '../keys/lookups.ts'
+import { type FoundLookup, lookupOf, lookupPlace, lookupPrefix } from '../keys/lookups.ts'
 import type { LookupRecord } from '../keys/model.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Keys, Standings } from '../services.ts'
@@ -70,7 +70,7 @@ const digestOfValue = async (
 ): Promise<string | null> => (form === null ? null : keys.digest('lookup', [group, field, form]))
 
 async function lookupsOfRecord(
-  parts: Parts,
+  { store, tenant }: Parts,
   { group, subjectDigest }: { group: string; subjectDigest: string },
 ): Promise<FoundLookup[]> {
   const found: FoundLookup[] = []
@@ -97,8 +97,10 @@ export async function* subjectsBy(
 ): AsyncIterable<string> {
   const digest = await digestOfValue(parts.keys, { group, field, form: comparedForm(declared, equals) })
   if (digest === null) return
-  for await (const { record } of lookupsBy(parts, digest)) {
+  const { store, tenant, standings } = parts
+  for await (const found of store.scan(collection, { tenant, index: 'digest', equals: [digest] })) {
+    const { subject } = lookupOf(found).record
     // An erasure that has just begun has not come to the record yet.
-    if ((await parts.standings.read(record.subject)).standing.state !== 'erased') yield record.subject
+    if ((await standings.read(subject)).standing.state !== 'erased') yield subject
   }
 }

@@ -484,6 +484,12 @@ describe('what is not as it should be', () => {
     expect(made).toThrow(expect.objectContaining({ name: 'InvalidInput', code: 'input.invalid' }))
   })
 
+  it('a store that loses what it acknowledged is not asked for ever', async () => {
+    const forgetful = (store: Store): Store => ({ ...store, commit: async () => {} })
+    const { keys } = keysScene({ aroundStore: forgetful })
+    expect(await refusal(keys.jwks())).toMatchObject({ code: 'record.corrupt', record: '_system/keyring' })
+  })
+
   it('a provider whose commitment is no text is refused before the keyring is made', async () => {
     const { keys, backing } = keysScene({
       aroundProvider: (provider) => ({ ...provider, commitment: async () => '' }),

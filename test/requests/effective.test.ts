@@ -70,12 +70,12 @@ describe('the receipt says from when on nothing opens any more', () => {
         json.includes('"shredded"'),
       )
     let all = 0
-    for (let call = 40; call < 400; call += 10) {
+    for (let call = 1; call < 400; call++) {
       made.faults.arm(call, 'before')
       const cut = await made.privacy.requests.fulfil(id, { plan }).catch(() => null)
       made.faults.arm(-1, 'before')
       all = shredded().length
-      if (cut !== null || all > 2) break
+      if (cut !== null || all > 1) break
     }
     expect((await made.privacy.requests.find(id))?.state).toBe('running')
     made.environment.set('2026-11-30T10:00:00.000Z')

@@ -19,6 +19,8 @@ const answered = (child: ChildProcess): Promise<unknown> =>
 export async function racedByProcesses(at: { url: string; where: string }): Promise<FactorReport> {
   const start = await program('sweeps/factor-racer')
   const children = Array.from({ length: 4 }, () => start(at.url, at.where))
+  // Listened to from the beginning: one that ended already says so no more.
+  const ends = children.map(ended)
   await Promise.all(children.map(answered))
   const racers = children.map(
     (child): Racer =>
@@ -32,8 +34,7 @@ export async function racedByProcesses(at: { url: string; where: string }): Prom
   try {
     return await sweepFactors(factorsOf(store), { racers, rounds })
   } finally {
-    const ends = children.map(ended)
-    for (const child of children) child.disconnect()
+    for (const child of children) if (child.connected) child.disconnect()
     await Promise.all(ends)
     await close()
   }

@@ -46,6 +46,44 @@ export async function walksThePath(store: Store, dump: () => Promise<readonly st
   expect((await privacy.register.find({ group: 'customer', subject: 'customer-2' }))?.fields.phone).toBe(
     canary.phone,
   )
+  await returns(made, holding)
   await privacy.ledger.sequence()
   expect(await privacy.ledger.verify()).toMatchObject({ outcome: 'intact' })
+}
+
+/** Somebody who is erased and comes back, with what is kept of them, their keys and their lookups. */
+async function returns(
+  made: ReturnType<typeof scene>,
+  holding: (text: string) => Promise<number>,
+): Promise<void> {
+  const { privacy, environment } = made
+  const where = { group: 'customer', subject: 'customer-3' } as const
+  const place = { subject: 'customer-3', category: 'delivery', model: 'orders', field: 'note', record: 'o-9' }
+  const found = async (equals: string) => {
+    const subjects: string[] = []
+    const asked = { group: 'customer', field: 'paymentDetails', equals } as const
+    for await (const { subject } of privacy.register.lookup(asked)) subjects.push(subject)
+    return subjects.sort()
+  }
+  await made.populate('customer-3')
+  const sealed = await privacy.keys.seal('leave it at the door', place)
+  expect(await found(canary.iban)).toEqual(['customer-2', 'customer-3'])
+  const { id } = await made.erased('customer-3')
+  expect(await found(canary.iban)).toEqual(['customer-2'])
+  const reopening = { subject: 'customer-3', operator: 'agent-7', because: 'returned' } as const
+  const reopened = await Promise.allSettled([1, 2].map(() => privacy.requests.reopen(reopening)))
+  expect(reopened.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(await privacy.register.find(where)).toBeNull()
+  const iban = 'DE89370400440532013000'
+  const paymentDetails = { method: 'invoice', iban } as const
+  const fields = { contactPerson: 'N. N.', email: 'n@example.com', vatId: canary.vatId, paymentDetails }
+  await privacy.register.save({ ...where, origin: 'customer', fields })
+  expect(await found(iban)).toEqual(['customer-3'])
+  expect(await privacy.keys.open(sealed, place)).toMatchObject({ erased: true })
+  expect(await holding(canary.street)).toBe(2)
+  environment.set('2041-01-01T12:00:00.000Z')
+  expect((await privacy.retention.sweep()).completed).toEqual([id])
+  expect(await holding(canary.street)).toBe(1)
+  expect((await privacy.register.find(where))?.fields).toEqual(fields)
+  expect(await found(iban)).toEqual(['customer-3'])
 }
