@@ -8,49 +8,17 @@
  */
 
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CompactSign, compactVerify } from 'jose'
 import { verifySync } from 'otplib'
-import { build } from 'tsup'
+import { built } from './store/built.mjs'
 import { range, timed } from './store/data.mjs'
 import { against } from './store/measure.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } })
 const [rounds, times] = values.quick ? [7, 200] : [21, 1_000]
 const utf8 = new TextEncoder()
 const digits = (number) => Number(number.toPrecision(4))
-
-/** The sources, built: the names of each. */
-async function built() {
-  const out = join(root, '.cache/bench-keys')
-  const entry = {
-    privacy: 'src/index.ts',
-    memory: 'adapters/memory/index.ts',
-    testing: 'src/testing/index.ts',
-    pilvi: 'src/policy/pilvi.ts',
-    local: 'src/keys/local.ts',
-    wrapping: 'src/keys/wrapping.ts',
-    keys: 'src/keys/service.ts',
-    standings: 'src/consent/standings.ts',
-    ledger: 'src/ledger/service.ts',
-    codes: 'src/mfa/codes.ts',
-  }
-  const from = Object.fromEntries(Object.entries(entry).map(([name, file]) => [name, join(root, file)]))
-  const how = { format: 'esm', target: 'node20', skipNodeModulesBundle: true, dts: false, clean: true }
-  await build({
-    config: false,
-    silent: true,
-    entry: from,
-    outDir: out,
-    outExtension: () => ({ js: '.mjs' }),
-    ...how,
-  })
-  const all = Object.keys(entry).map((name) => import(pathToFileURL(join(out, `${name}.mjs`)).href))
-  return Object.assign({}, ...(await Promise.all(all)))
-}
 
 /** One row: microseconds of one call on each side, in turns. */
 async function row(name, { ours, bare, calls = times }) {
@@ -75,7 +43,18 @@ const repeated = (call) => async (_, calls) => {
   for (let i = 0; i < calls; i++) await call(i)
 }
 
-const lib = await built()
+const lib = await built('bench-keys', {
+  privacy: 'src/index.ts',
+  memory: 'adapters/memory/index.ts',
+  testing: 'src/testing/index.ts',
+  pilvi: 'src/policy/pilvi.ts',
+  local: 'src/keys/local.ts',
+  wrapping: 'src/keys/wrapping.ts',
+  keys: 'src/keys/service.ts',
+  standings: 'src/consent/standings.ts',
+  ledger: 'src/ledger/service.ts',
+  codes: 'src/mfa/codes.ts',
+})
 const environment = lib.fixedEnvironment({ at: '2026-11-23T10:00:00.000Z' })
 const store = lib.memoryStore()
 const provider = lib.localKeys([{ id: 'k1', secret: new Uint8Array(32).fill(7) }])

@@ -4,16 +4,54 @@
  * @packageDocumentation
  */
 
+export type { Campaigned, FilterCounts, Filtered } from './consent/asking.ts'
 export type {
+  BanList,
+  BanListColumn,
+  BanListFault,
+  BanListReport,
+} from './consent/ban-list.ts'
+export type { BanLists } from './consent/banning.ts'
+export type { Separator } from './consent/csv.ts'
+export type {
+  ExportedRecords,
+  Omitted,
+  RecordFormat,
+  RecordImport,
+  RecordsImported,
+  RecordWanted,
+  Unmapped,
+  UnmappedReason,
+} from './consent/exchange.ts'
+export { type ConsentReceipt, consentReceiptType, type Records } from './consent/exchanging.ts'
+export { parseGpc, type RequestHeaders, type SignalInput, type SignalOutcome } from './consent/gpc.ts'
+export type {
+  CampaignQuestion,
+  Candidate,
   ConsentEvent,
   Decision,
   EventKind,
+  Evidence,
+  Necessity,
+  Proxy,
+  ProxyRole,
   Question,
   Reason,
+  Relationship,
+  Revocation,
+  Revoker,
   Route,
   Statement,
 } from './consent/model.ts'
 export type { Consent } from './consent/service.ts'
+export type { Signals } from './consent/signalling.ts'
+export type {
+  UnsubscribeLink,
+  UnsubscribeOutcome,
+  UnsubscribeRequest,
+  UnsubscribeWanted,
+} from './consent/unsubscribe.ts'
+export type { Unsubscribing } from './consent/unsubscribing.ts'
 export {
   type CopyOptions,
   type CopyReport,
@@ -110,6 +148,7 @@ export type {
   Channel,
   ContractualClauses,
   Controller,
+  DenialList,
   DenialPurposeOf,
   DenialRoute,
   Dimension,

@@ -3,6 +3,7 @@
  * the others. There are no rules here.
  */
 
+import { createMarkings } from './consent/markings.ts'
 import { type Consent, createConsent } from './consent/service.ts'
 import { createConsentSource } from './consent/source.ts'
 import { createStandings } from './consent/standings.ts'
@@ -24,6 +25,7 @@ import { createMfa, type Mfa } from './mfa/service.ts'
 import { createMfaSource } from './mfa/source.ts'
 import { parsePolicy } from './policy/define.ts'
 import type { Group, Policy } from './policy/model.ts'
+import { createHolders } from './register/holders.ts'
 import { createRegister, type Register } from './register/service.ts'
 import { createRegisterSources } from './register/source.ts'
 import { createRequests, type Requests } from './requests/service.ts'
@@ -202,12 +204,13 @@ function partsFor<P extends Policy>(
   const store = tenants.listing(tenant, given.store)
   const standings = createStandings(tenant, { store, keys: createDigests(tenant, secrets) })
   const keys = createKeys(tenant, { store, environment, provider, secrets, standings })
+  const markings = createMarkings(tenant, { policy, environment, standings })
   const { origin = `pilvi-privacy/${given.tenant}`, checkpoints: sink } = given.ledger ?? {}
   const place = { origin: originOf(origin, tenant), sink }
   const ledger = createLedger(tenant, { store, environment, keys, ...place })
   const { sender, passkeys, codeWindow: window = 'default' } = given
   const factors = { sender, passkeys, window }
-  return { tenant, tier, sites, policy, store, environment, keys, ledger, standings, factors }
+  return { tenant, tier, sites, policy, store, environment, keys, ledger, standings, markings, factors }
 }
 
 function compose<P extends Policy>({
@@ -217,7 +220,7 @@ function compose<P extends Policy>({
   ...parts
 }: ReturnType<typeof partsFor<P>>): TenantPrivacy<P> {
   const { policy, store, environment, keys, ledger, factors } = parts
-  const consent = createConsent(tenant, parts)
+  const consent = createConsent(tenant, { ...parts, holders: createHolders(tenant, { ...parts, tier }) })
   const mfa = createMfa(tenant, { ...parts, ...factors })
   const sources = ownSources(tenant, parts)
   const verifyFactor = async (subject: string, code: string): Promise<boolean> =>

@@ -8,7 +8,7 @@
 
 import type { Standing, Tombstone } from './consent/model.ts'
 import type { CalendarDate } from './environment.ts'
-import type { DestroyedKey, DigestUse, HeldKey, Opened, SealContext, Sealed } from './keys/model.ts'
+import type { DestroyedKey, DigestUse, HeldKey, Opened, SealContext, Sealed, TokenUse } from './keys/model.ts'
 import type { Act } from './ledger/model.ts'
 import type { Change, Versioned } from './store.ts'
 
@@ -56,6 +56,10 @@ export interface Keys {
   forget(subjectDigest: string, aside?: string): Promise<Change[]>
   /** A keyed digest of parts, per tenant and use, stable over key rotation: for names that must not be readable. */
   digest(use: DigestUse, parts: readonly string[]): Promise<string>
+  /** A text, `[A-Za-z0-9_-]`, that stands for the parts and that only this tenant can make or read; for good, and the same each time. */
+  conceal(use: TokenUse, parts: readonly string[]): Promise<string>
+  /** The parts that such a text of this tenant and use stands for; `null` of any other text. */
+  reveal(use: TokenUse, token: string): Promise<readonly string[] | null>
   /**
    * How the ledger names a subject: a keyed digest under a key of the subject's own, destroyed with it, so that after
    * an erasure nobody can tell whose entries those were.
@@ -98,6 +102,29 @@ export interface EndedTombstone {
   readonly request: string
   /** Whether the person was reopened since. */
   readonly person: 'erased' | 'reopened'
+}
+
+/**
+ * What consent hands to rights requests: changes for their commit, which mark a person's standing and hold it as
+ * {@link Standings.touch} does. Each is obeyed from that commit on, and named by the request.
+ */
+export interface Markings {
+  /**
+   * Restricts all processing of a person's data (GDPR 18). @throws Conflict `conflict.erased`
+   */
+  restrict(subject: string, by: { readonly request: string }): Promise<Change[]>
+  /**
+   * Records an objection to a purpose on the person's particular situation (GDPR 21(1)); direct marketing is denied
+   * instead (GDPR 21(2)).
+   * @throws InvalidInput `input.not-in-policy` where the purpose rests on neither of the two bases that can be objected to
+   * @throws Conflict `conflict.erased`
+   */
+  object(subject: string, by: { readonly request: string; readonly purpose: string }): Promise<Change[]>
+  /**
+   * Ends what a request has set: nothing but an entry on record where it has set nothing. The person is told before
+   * (GDPR 18(3)). @throws Conflict `conflict.erased`
+   */
+  lift(subject: string, by: { readonly request: string }): Promise<Change[]>
 }
 
 /** What consent hands out: the standing of each subject. */

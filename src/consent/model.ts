@@ -6,16 +6,41 @@
  * after an erasure (that this subject was erased; that this address denied telemarketing) names nobody.
  */
 
-import * as z from 'zod'
 import type { CalendarDate, Instant } from '../environment.ts'
-import { dateParser, idParser, instantParser } from '../parsing.ts'
 import type { Channel } from '../policy/model.ts'
 
 /** How a statement reached us. */
 export type Route = 'letter' | 'phone' | 'email' | 'in-person' | 'link' | 'gpc' | 'list-import' | 'proxy'
 
-/** What a statement does. A refusal is a record of its own, never a missing consent. */
-export type EventKind = 'given' | 'refused' | 'withdrawn' | 'denied'
+/**
+ * What a statement does. A refusal is a record of its own, never a missing consent. `withdrawn` is the person's own
+ * act, `revoked` somebody else's; `renewed` gives a consent that stands a new term, and is no new consent.
+ */
+export type EventKind = 'given' | 'renewed' | 'refused' | 'withdrawn' | 'revoked' | 'denied'
+
+/** What shows that a statement was made, kept by the host; at least the document or the wording. */
+export interface Evidence {
+  /** SHA-256 of the document that the host keeps (a letter, a recording, a form), lower-case hex. */
+  readonly digest?: string
+  /** The exact text that the person saw: the host's id of it, or its digest. */
+  readonly wording?: string
+  /** The language of that text, as BCP 47 writes it. */
+  readonly language?: string
+  /** The version or the digest of the policy that was shown, where it is not the one in force. */
+  readonly policy?: string
+}
+
+/** Who speaks for the person: a holder of parental responsibility, one a court appointed, one the person authorised. */
+export type ProxyRole = 'guardian' | 'trustee' | 'attorney'
+
+/** Somebody who speaks for the person, and what shows that they may. */
+export interface Proxy {
+  readonly role: ProxyRole
+  readonly evidence: Evidence
+}
+
+/** Who ends a consent in the place of the person. */
+export type Revoker = 'controller' | 'court' | 'authority' | 'guardian'
 
 /** One statement by or for a subject about one purpose. */
 export interface ConsentEvent {
@@ -25,6 +50,15 @@ export interface ConsentEvent {
   readonly by: Route
   /** Who took a statement that was not made on a screen. */
   readonly operator?: string
+  /** The list it was imported from, a name of the policy's `denialLists`. */
+  readonly list?: string
+  /** Who spoke for the person. */
+  readonly proxy?: Proxy
+  readonly evidence?: Evidence
+  /** Who ended the consent, where it was revoked. */
+  readonly revokedBy?: Revoker
+  /** That the age below which a guardian consents was looked at: the person had reached it, or a guardian spoke. */
+  readonly ageLimit?: 'reached' | 'guardian'
   /** When it takes effect, as stated; never after it was recorded. */
   readonly effectiveAt: Instant
   readonly recordedAt: Instant
@@ -35,6 +69,23 @@ export interface ConsentEvent {
   /** The category of data that the record falls under. */
   readonly category: string
 }
+
+/**
+ * What a rights request puts on a person's standing, in the same stream: a restriction of all processing (GDPR 18), an
+ * objection to one purpose (GDPR 21(1)), and the end of whatever that request had put there.
+ */
+export type Marking = {
+  readonly id: string
+  /** The request that puts it there, and that it is taken away by. */
+  readonly request: string
+  readonly effectiveAt: Instant
+  readonly recordedAt: Instant
+  readonly policyVersion: string
+  readonly category: string
+} & ({ readonly kind: 'restricted' | 'lifted' } | { readonly kind: 'objected'; readonly purpose: string })
+
+/** What stands in a subject's stream. */
+export type Entry = ConsentEvent | Marking
 
 /** Whose word a consent is: the subject's own, somebody's who speaks for them, or a list's. */
 export type Voice = 'own' | 'proxy' | 'list'
@@ -54,10 +105,12 @@ export interface Mark {
 export interface PurposeStanding {
   /** The consent that was made last, by each voice. */
   readonly consents?: Readonly<Partial<Record<Voice, Mark>>>
-  /** Refusals and withdrawals, as one. */
-  readonly refusal?: Mark & { readonly kind: 'refused' | 'withdrawn' }
+  /** Refusals, withdrawals and revocations, as one. */
+  readonly refusal?: Mark & { readonly kind: 'refused' | 'withdrawn' | 'revoked' }
   /** Denials, as one. */
   readonly denial?: Mark
+  /** Objections, by the request of each; one that was lifted has ended. */
+  readonly objections?: Readonly<Record<string, Mark>>
 }
 
 /** What decisions need to know of a subject, or of a contact address. */
@@ -67,8 +120,10 @@ export interface Standing {
   readonly erased?: { readonly at: Instant; readonly request: string }
   /** The last day of a tombstone; absent where the policy sets no end. Indexed. */
   readonly erasedUntil?: CalendarDate
-  /** Events in the subject's stream. */
+  /** Entries in the subject's stream. */
   readonly events: number
+  /** Restrictions of all processing, by the request of each. */
+  readonly restrictions?: Readonly<Record<string, Mark>>
   readonly purposes: Readonly<Record<string, PurposeStanding>>
 }
 
@@ -87,6 +142,8 @@ export interface Reason {
   readonly clause: string
   /** The event or record that it rests on, where there is one. */
   readonly record?: string
+  /** The relationship that the host stated, where the outcome rests on it. */
+  readonly relationship?: Relationship
 }
 
 /** The answer to "may we?", with its reasons: all that speak for the outcome. */
@@ -106,11 +163,46 @@ export interface Statement<Purpose extends string = string> {
   readonly by: Route
   /** Who took it; a consent by letter, by phone, in person, by proxy or from a list must say so (GDPR 7(1)). */
   readonly operator?: string
-  /** As stated, within the year before now; absent: now. */
+  /** As stated, within the year before now, from a list at any time before now; absent: now. */
   readonly effectiveAt?: Instant
-  /** When it ends by itself; after `effectiveAt`. */
+  /** When it ends by itself; after `effectiveAt`. Absent: a denial from a list ends when the policy says so of the list. */
   readonly expiresAt?: Instant
+  /** The list a statement `by: 'list-import'` is from, a name of the policy's `denialLists`. */
+  readonly list?: string
+  /** Who speaks for the person; needed for a consent `by: 'proxy'`. */
+  readonly proxy?: Proxy
+  readonly evidence?: Evidence
+  /**
+   * Years, or the birth date, of somebody who may be a child. Below the limit of the policy's jurisdiction only a guardian
+   * consents (GDPR 8). Neither is kept: the event says that the limit was reached, or that a guardian spoke.
+   */
+  readonly age?: number
+  readonly birthDate?: CalendarDate
 }
+
+/** The end of a consent by somebody else than the person, as a host hands it in. */
+export interface Revocation<Purpose extends string = string>
+  extends Omit<Statement<Purpose>, 'expiresAt' | 'age' | 'birthDate' | 'list'> {
+  readonly revokedBy: Revoker
+  /** Who recorded it. */
+  readonly operator: string
+}
+
+/**
+ * That somebody is a customer, as the host states it with a question. What is bought and offered are names of the host's
+ * for groups of equivalent products; each message must offer an easy way out (Directive 2002/58/EC 13(2)).
+ */
+export interface Relationship {
+  readonly customerSince: CalendarDate
+  /** What the person bought, and gave the address for. */
+  readonly bought: string
+  /** What the message would be about; the same group, or the exception does not hold. */
+  readonly offered: string
+  readonly wayOut: 'in-each-message'
+}
+
+/** What restricted data may still be used for without the person's consent (GDPR 18(2)). */
+export type Necessity = 'storage' | 'legal-claims' | 'rights-of-others' | 'public-interest'
 
 /** A question about one purpose. */
 export interface Question<Purpose extends string = string> {
@@ -123,56 +215,20 @@ export interface Question<Purpose extends string = string> {
   readonly channel?: Channel | 'none'
   /** The address or number that would be used: denials kept from an erased subject are honoured by it. */
   readonly contact?: string
+  readonly relationship?: Relationship
+  /** For what it is needed in spite of a restriction; `legal-claims` also in spite of an objection (GDPR 18(2), 21(1)). */
+  readonly necessity?: Necessity
+  /**
+   * The moment asked about; absent: `asKnownAt`, or now. Of one ahead, at most ten years, that all that is known today
+   * still stands but for what has ended by then.
+   */
+  readonly at?: Instant
+  /** What had been recorded by then; never ahead. Absent: everything. */
+  readonly asKnownAt?: Instant
 }
 
-/** Parses a statement. */
-export const statementParser: z.ZodType<Statement> = z.strictObject({
-  subject: idParser,
-  purpose: idParser,
-  by: z.enum(['letter', 'phone', 'email', 'in-person', 'link', 'gpc', 'list-import', 'proxy']),
-  operator: z.exactOptional(idParser),
-  effectiveAt: z.exactOptional(instantParser),
-  expiresAt: z.exactOptional(instantParser),
-})
+/** Somebody a campaign would reach, with what a question says of them. */
+export type Candidate = Pick<Question, 'subject' | 'contact' | 'relationship'>
 
-/** Parses a question. */
-export const questionParser: z.ZodType<Question> = z.strictObject({
-  subject: idParser,
-  purpose: idParser,
-  channel: z.exactOptional(z.enum(['post', 'phone', 'automated-call', 'email', 'sms', 'in-person', 'none'])),
-  contact: z.exactOptional(
-    z
-      .string()
-      .min(3)
-      .max(320)
-      .refine((text) => text.isWellFormed()),
-  ),
-})
-
-const mark = {
-  event: z.string(),
-  sequence: z.int().min(0),
-  at: instantParser,
-  expiresAt: z.exactOptional(instantParser),
-}
-const markParser = z.strictObject(mark)
-const purposeParser: z.ZodType<PurposeStanding> = z.strictObject({
-  consents: z.exactOptional(
-    z.strictObject({
-      own: z.exactOptional(markParser),
-      proxy: z.exactOptional(markParser),
-      list: z.exactOptional(markParser),
-    }),
-  ),
-  refusal: z.exactOptional(z.strictObject({ ...mark, kind: z.enum(['refused', 'withdrawn']) })),
-  denial: z.exactOptional(markParser),
-})
-
-/** Parses a stored standing. */
-export const standingParser: z.ZodType<Standing> = z.strictObject({
-  state: z.enum(['active', 'erased']),
-  erased: z.exactOptional(z.strictObject({ at: instantParser, request: z.string() })),
-  erasedUntil: z.exactOptional(dateParser),
-  events: z.int().min(0),
-  purposes: z.record(z.string(), purposeParser),
-})
+/** What a campaign asks about everybody. */
+export type CampaignQuestion<Purpose extends string = string> = Omit<Question<Purpose>, keyof Candidate>

@@ -3,22 +3,35 @@
  *
  * The invariant: once a purpose, or a wider one, was denied, it stays denied until the same person's later explicit
  * consent to that very purpose (GDPR 21(3); the policy, "Right for denial"). A refusal and a withdrawal of a purpose
- * that can be denied are obeyed like a denial, on every channel: who has said no is not asked by another way. A consent
- * that a later no ended does not come back when that no has run out. And a wide purpose is permitted only with all
- * that it contains: a denial of telemarketing denies direct marketing by phone.
+ * that can be denied are obeyed like a denial, on every channel. A consent that a later no ended does not come back when
+ * that no has run out. And a wide purpose is permitted only with all that it contains: a denial of telemarketing denies
+ * direct marketing by phone. Restricted data are used for nothing but what the person consented to since, or what
+ * GDPR 18(2) names. No exception from consent outweighs a no.
  *
  * Whatever is unclear is denied, and every reason against is named. Rule ids are listed in {@link consentRules};
  * docs/consent.md explains each.
  */
 
-import type { Instant } from '../environment.ts'
-import type { Channel, Policy, Purpose } from '../policy/model.ts'
-import type { Decision, Mark, PurposeStanding, Question, Reason, Standing, Voice } from './model.ts'
-import { holds, type No, outweighs } from './standing.ts'
+import { dayIn } from '../calendar.ts'
+import type { Purpose } from '../policy/model.ts'
+import type { Decision, Mark, Reason } from './model.ts'
+import {
+  type Asked,
+  consentTo,
+  needsConsent,
+  noesAgainst,
+  noesTo,
+  obeyed,
+  servedWithin,
+  serves,
+  withBroader,
+} from './noes.ts'
+import { emptyStanding, follows, holds } from './standing.ts'
 
 /** Every rule a decision can rest on. */
 export const consentRules = {
   'subject.erased': 'the person was erased; nothing may be done with data that should not be there',
+  'subject.restricted': 'processing is restricted, and this needs the person’s consent since or a necessity',
   'basis.missing': 'the policy names no legal basis for the purpose',
   'consent.channel-unstated': 'the policy has a rule by channel, and the question names no channel',
   'consent.channel-never': 'the policy does not use this channel for the purpose',
@@ -26,154 +39,142 @@ export const consentRules = {
   'consent.denied-broader': 'the person said no to a wider purpose and has not consented to this one since',
   'consent.denied-narrower':
     'the person said no to a narrower purpose that this channel serves; ask about that one',
-  'consent.suppressed': 'somebody who has been erased since said no to the purpose at this address',
+  'consent.suppressed':
+    'a no to the purpose is kept at this address: of somebody who has been erased since, or of a list',
+  'consent.objected': 'the person objected to the purpose, and the objection was not lifted',
   'consent.refused': 'the person was asked, refused, and has not consented since',
   'consent.withdrawn': 'the person took consent back and has not consented since',
+  'consent.revoked': 'somebody else ended the consent, and the person has not consented since',
   'consent.missing': 'consent is needed and was never given',
   'consent.expired': 'consent is needed and has expired',
   'consent.superseded': 'consent is needed, and what was said since outweighs the one there is',
   'consent.given': 'the person consented, and nothing said since outweighs it',
   'consent.not-denied': 'allowed unless denied, and not denied',
+  'consent.existing-customer': 'an existing customer is told of equivalent products, and has not said no',
   'basis.other': 'rests on a legal basis other than consent, and cannot be denied',
+  'subject.restriction-excepted': 'processing is restricted, and this is necessary all the same',
 } as const
 
 export type ConsentRule = keyof typeof consentRules
 
-/** What was asked, with what was found. */
-export interface Asked {
-  readonly policy: Policy
-  readonly purpose: string
-  readonly channel?: NonNullable<Question['channel']>
-  readonly standing: Standing
-  /** The standing of the contact address, where one was asked about. */
-  readonly address: Standing
-  readonly at: Instant
-}
+export type { Asked } from './noes.ts'
 
 /** Whether the purpose is permitted, with every reason for the outcome; pure. */
 export function decide(asked: Asked): Decision {
   const { policy, purpose: name, at } = asked
   const purpose = policy.purposes[name] as Purpose
   const consent = consentTo(asked, name)
-  const noes = consent ? [] : againstIt(asked, purpose)
-  const [first, ...others] = [
-    ...erased(asked, purpose),
-    ...unusable(asked, purpose),
-    ...noes,
-    ...narrower(asked, purpose),
-    ...suppressed(asked, purpose),
-    ...(consent || !needsConsent(asked, purpose) ? [] : unconsented(asked, { purpose, noes })),
-  ]
-  if (first) return { outcome: 'deny', because: [first, ...others], at }
-  return { outcome: 'permit', because: [permitted(asked, { purpose, consent })], at }
+  const excepted = consent === undefined && isExcepted(asked, purpose)
+  const noes = consent ? none : against(asked, purpose)
+  const lacking = !consent && !excepted && needsConsent(asked, purpose)
+  const because = together(
+    erased(asked, purpose),
+    restricted(asked, { purpose, consent }),
+    unusable(asked, purpose),
+    noes,
+    narrower(asked, purpose),
+    suppressed(asked, purpose),
+    lacking ? unconsented(asked, { purpose, noes }) : none,
+  )
+  if (isSome(because)) return { outcome: 'deny', because, at }
+  const reason = permitted(asked, { purpose, consent, excepted })
+  return { outcome: 'permit', because: [reason, ...inSpite(asked, { purpose, consent })], at }
+}
+
+type Reasons = readonly Reason[]
+const none: Reasons = []
+const isSome = (reasons: Reasons): reasons is Decision['because'] => reasons.length > 0
+
+/** Most lists are empty, and a campaign asks very often: nothing is copied where there is nothing to join. */
+function together(...lists: Reasons[]): Reasons {
+  let all = none
+  for (const list of lists) {
+    if (isSome(list)) all = isSome(all) ? [...all, ...list] : list
+  }
+  return all
 }
 
 function permitted(
-  { policy, purpose: name }: Asked,
-  { purpose, consent }: { purpose: Purpose; consent: Mark | undefined },
+  asked: Asked,
+  { purpose, consent, excepted }: { purpose: Purpose; consent: Mark | undefined; excepted: boolean },
 ): Reason {
   if (consent) return reason('consent.given', { purpose, mark: consent })
+  const { policy, purpose: name, relationship } = asked
+  if (excepted && relationship) return { ...reason('consent.existing-customer', { purpose }), relationship }
   const deniable = withBroader(policy, name).some((each) => policy.purposes[each]?.denial)
   return reason(deniable ? 'consent.not-denied' : 'basis.other', { purpose })
 }
 
-const reason = (rule: ConsentRule, { purpose, mark }: { purpose: Purpose; mark?: Mark }): Reason => ({
-  rule,
-  clause: purpose.clause,
-  ...(mark && { record: mark.event }),
-})
+const reason = (rule: ConsentRule, { purpose, mark }: { purpose: Purpose; mark?: Mark }): Reason =>
+  mark === undefined ? { rule, clause: purpose.clause } : { rule, clause: purpose.clause, record: mark.event }
 
-function erased({ standing }: Asked, { clause }: Purpose): Reason[] {
-  if (standing.state !== 'erased') return []
+function erased({ standing }: Asked, { clause }: Purpose): Reasons {
+  if (standing.state !== 'erased') return none
   return [{ rule: 'subject.erased' satisfies ConsentRule, clause, record: standing.erased?.request ?? '' }]
 }
 
+/** GDPR 18(2): but for what is necessary, only with the person's own consent, made knowing that all else has stopped. */
+function restricted(
+  { standing, necessity, purpose: name }: Asked,
+  { purpose, consent }: { purpose: Purpose; consent: Mark | undefined },
+): Reasons {
+  if (standing.restrictions === undefined || necessity !== undefined) return none
+  const own = consent === standing.purposes[name]?.consents?.own ? consent : undefined
+  return Object.values(standing.restrictions)
+    .filter((mark) => own === undefined || !follows(own, mark))
+    .map((mark) => reason('subject.restricted', { purpose, mark }))
+}
+
+/** The restrictions that a permit passes over because of a necessity. */
+function inSpite(
+  asked: Asked,
+  { purpose, consent }: { purpose: Purpose; consent: Mark | undefined },
+): Reasons {
+  const { necessity, ...without } = asked
+  if (necessity === undefined) return none
+  return restricted(without, { purpose, consent }).map((each) => ({
+    ...each,
+    rule: 'subject.restriction-excepted' satisfies ConsentRule,
+  }))
+}
+
 /** What speaks against the purpose whatever was said about it: its basis, or the channel. */
-function unusable({ channel }: Asked, purpose: Purpose): Reason[] {
+function unusable({ channel }: Asked, purpose: Purpose): Reasons {
   const { legalBasis, channels } = purpose
-  const reasons: Reason[] = []
-  if (legalBasis === undefined) reasons.push(reason('basis.missing', { purpose }))
-  if (channels === undefined || channel === 'none') return reasons
-  if (channel === undefined) reasons.push(reason('consent.channel-unstated', { purpose }))
-  else if (!serves(purpose, channel)) reasons.push(reason('consent.channel-never', { purpose }))
-  return reasons
+  const basis = legalBasis === undefined ? [reason('basis.missing', { purpose })] : none
+  if (channels === undefined || channel === 'none') return basis
+  if (channel === undefined) return [...basis, reason('consent.channel-unstated', { purpose })]
+  return serves(purpose, channel) ? basis : [...basis, reason('consent.channel-never', { purpose })]
 }
 
-/** Whether a purpose uses a channel; one that its policy does not name was promised to nobody. */
-const serves = ({ channels }: Purpose, channel: Channel): boolean =>
-  channels === undefined || (channels[channel] ?? 'never') !== 'never'
-
-/** By the legal basis, or by the channel (Finland: post and live calls are free unless denied). */
-const needsConsent = ({ channel }: Asked, { legalBasis, channels }: Purpose): boolean =>
-  legalBasis === 'consent' ||
-  (channel !== undefined && channel !== 'none' && channels?.[channel] === 'consent')
-
-/** A purpose and the wider ones it belongs to. */
-function withBroader(policy: Policy, purpose: string): string[] {
-  const names: string[] = []
-  for (let name: string | undefined = purpose; name !== undefined; name = policy.purposes[name]?.broader) {
-    names.push(name)
-  }
-  return names
-}
-
-/** What a standing says of purposes within the asked one that its channel serves; of all within it where none is named. */
-function servedWithin({ policy, purpose, channel }: Asked, standing: Standing): string[] {
-  return Object.keys(standing.purposes).filter((name) => {
-    const within = Object.hasOwn(policy.purposes, name) ? policy.purposes[name] : undefined
-    if (within === undefined || name === purpose || !withBroader(policy, name).includes(purpose)) return false
-    return channel === undefined || channel === 'none' || serves(within, channel)
-  })
-}
-
-/** What a standing says against a purpose, whether it still holds or not. */
-function noesTo(policy: Policy, { standing, purpose }: { standing: Standing; purpose: string }): No[] {
-  const { refusal, denial }: PurposeStanding = standing.purposes[purpose] ?? {}
-  const absolute = policy.purposes[purpose]?.denial?.absolute ?? false
-  return [
-    ...(denial ? [{ purpose, kind: 'denied' as const, mark: denial, absolute }] : []),
-    ...(refusal ? [{ purpose, kind: refusal.kind, mark: refusal, absolute: false }] : []),
-  ]
-}
-
-const voices: readonly Voice[] = ['own', 'proxy', 'list']
-
-/** A consent to the purpose that holds and outweighs every no to it and to wider ones, even those that ran out. */
-function consentTo({ policy, standing, at }: Asked, name: string): Mark | undefined {
-  const { consents = {} } = standing.purposes[name] ?? {}
-  const noes = withBroader(policy, name).flatMap((purpose) => noesTo(policy, { standing, purpose }))
-  const counts = (voice: Voice): boolean => {
-    const consent = consents[voice]
-    return (
-      consent !== undefined && holds(consent, at) && noes.every((no) => outweighs(consent, { voice, no }))
-    )
-  }
-  const voice = voices.find(counts)
-  return voice && consents[voice]
-}
-
-/** Whether a no is obeyed of itself, and not only where consent is needed: the person could have denied. */
-const obeyed = ({ policy, at }: Asked, { kind, purpose, mark }: No): boolean =>
-  holds(mark, at) && (kind === 'denied' || policy.purposes[purpose]?.denial !== undefined)
-
-/** The noes to the purpose and to wider ones that are to be obeyed. */
-function againstIt(asked: Asked, own: Purpose): Reason[] {
-  const { policy, purpose: name, standing } = asked
-  const needed = needsConsent(asked, own)
-  return withBroader(policy, name).flatMap((each) =>
-    noesTo(policy, { standing, purpose: each })
-      .filter((no) => obeyed(asked, no) || (needed && holds(no.mark, asked.at)))
-      .map(({ kind, mark }) => {
-        const rule = each === name ? (`consent.${kind}` as const) : 'consent.denied-broader'
-        return reason(rule, { purpose: policy.purposes[each] ?? own, mark })
-      }),
+/**
+ * Directive 2002/58/EC 13(2): by electronic mail, to a customer, about products equivalent to what was bought, with an
+ * easy way out each time. Never where the purpose rests on consent as such.
+ */
+function isExcepted({ policy, channel, relationship, at }: Asked, purpose: Purpose): boolean {
+  const { legalBasis, existingCustomers } = purpose
+  if (relationship === undefined || legalBasis === 'consent') return false
+  const { customerSince, bought, offered } = relationship
+  return (
+    existingCustomers?.channels.some((each) => each === channel) === true &&
+    bought === offered &&
+    customerSince <= dayIn(policy.timeZone, at)
   )
 }
 
+/** The noes to the purpose and to wider ones that are to be obeyed. */
+const against = (asked: Asked, own: Purpose): Reasons =>
+  noesAgainst(asked, own).map(({ kind, mark, purpose: each }) => {
+    const rule = each === asked.purpose ? (`consent.${kind}` as const) : 'consent.denied-broader'
+    return reason(rule, { purpose: asked.policy.purposes[each] ?? own, mark })
+  })
+
 /** A permit for a wide purpose is one for all that it contains. */
-function narrower(asked: Asked, own: Purpose): Reason[] {
+function narrower(asked: Asked, own: Purpose): Reasons {
   const { policy, standing } = asked
-  return servedWithin(asked, standing)
+  const served = servedWithin(asked, standing)
+  if (served.length === 0) return none
+  return served
     .filter((name) => consentTo(asked, name) === undefined)
     .flatMap((name) => noesTo(policy, { standing, purpose: name }))
     .filter((no) => obeyed(asked, no))
@@ -183,20 +184,23 @@ function narrower(asked: Asked, own: Purpose): Reason[] {
 }
 
 /** What erased people said at the address. Nothing said since by somebody else who uses it outweighs that. */
-function suppressed(asked: Asked, own: Purpose): Reason[] {
+function suppressed(asked: Asked, own: Purpose): Reasons {
   const { policy, purpose: name, address } = asked
+  if (address === emptyStanding) return none
   return [...withBroader(policy, name), ...servedWithin(asked, address)]
     .flatMap((each) => noesTo(policy, { standing: address, purpose: each }))
     .filter((no) => obeyed(asked, no))
     .map(({ mark }) => reason('consent.suppressed', { purpose: own, mark }))
 }
 
+const answers: readonly string[] = ['consent.refused', 'consent.withdrawn', 'consent.revoked']
+
 /** Why there is no consent, where it is needed and the noes to the purpose itself do not say so already. */
 function unconsented(
   { standing, purpose: name, at }: Asked,
-  { purpose, noes }: { purpose: Purpose; noes: readonly Reason[] },
-): Reason[] {
-  if (noes.some(({ rule }) => rule === 'consent.refused' || rule === 'consent.withdrawn')) return []
+  { purpose, noes }: { purpose: Purpose; noes: Reasons },
+): Reasons {
+  if (noes.some(({ rule }) => answers.includes(rule))) return none
   const consents = Object.values(standing.purposes[name]?.consents ?? {})
   const [consent] = consents
   if (consent === undefined) return [reason('consent.missing', { purpose })]

@@ -1,26 +1,28 @@
 /**
- * What a statement does to a standing, and which of two statements outweighs the other.
+ * What an entry of the stream does to a standing, and which of two statements outweighs the other.
  *
- * A no is a denial, a refusal or a withdrawal; a yes is a consent. The invariant: a yes outweighs a no only if it was
+ * A no is a denial, an objection, a refusal, a withdrawal or a revocation; a yes is a consent. The invariant: a yes outweighs a no only if it was
  * both made and recorded after it, and only if whoever said it may. A denial the law or the policy makes absolute
  * yields to the person's own word alone (GDPR 21(3)); an overridable one, a refusal and a withdrawal also to a
  * representative's; a list yields nothing, because an old list must not bring back what was taken back since.
+ *
+ * A renewal gives the consent that stands a new term and nothing else: it keeps the consent's place in the order, so it
+ * outweighs nothing that the consent did not. An objection that was lifted has ended like a denial that ran out: the
+ * consents before it do not come back.
  *
  * Several denials count as one that lasts as long as the longest of them, and that only a consent later than all of
  * them outweighs. So a standing stays small however long the stream grows, and what it forgets errs towards no.
  */
 
-import { later } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
-import { InvalidInput } from '../errors.ts'
 import type {
   ConsentEvent,
+  Entry,
   EventKind,
   Mark,
   PurposeStanding,
   Route,
   Standing,
-  Statement,
   Tombstone,
   Voice,
 } from './model.ts'
@@ -28,37 +30,88 @@ import type {
 /** The standing of somebody about whom nothing was said. */
 export const emptyStanding: Standing = { state: 'active', events: 0, purposes: {} }
 
-/** The standing after one more event, which is number `standing.events + 1` of its stream. */
-export function apply(standing: Standing, event: ConsentEvent): Standing {
-  const mark: Mark = {
-    event: event.id,
-    sequence: standing.events + 1,
-    at: event.effectiveAt,
-    ...(event.expiresAt !== undefined && { expiresAt: event.expiresAt }),
+/** The standing after one more entry, which is number `standing.events + 1` of its stream. */
+export function apply(before: Standing, entry: Entry): Standing {
+  const standing = { ...before, events: before.events + 1 }
+  switch (entry.kind) {
+    case 'restricted': {
+      const mark = markOf(entry, standing.events)
+      return { ...standing, restrictions: { ...before.restrictions, [entry.request]: mark } }
+    }
+    case 'objected': {
+      const said = before.purposes[entry.purpose] ?? {}
+      const objections = { ...said.objections, [entry.request]: markOf(entry, standing.events) }
+      return { ...standing, purposes: { ...before.purposes, [entry.purpose]: { ...said, objections } } }
+    }
+    case 'lifted':
+      return lifted(standing, entry)
+    default: {
+      const said = after(before.purposes[entry.purpose] ?? {}, {
+        event: entry,
+        mark: markOf(entry, standing.events),
+      })
+      return { ...standing, purposes: { ...before.purposes, [entry.purpose]: said } }
+    }
   }
-  const before = standing.purposes[event.purpose] ?? {}
-  const purposes = { ...standing.purposes, [event.purpose]: after(before, { event, mark }) }
-  return { ...standing, events: mark.sequence, purposes }
+}
+
+const markOf = (entry: Entry, sequence: number): Mark => ({
+  event: entry.id,
+  sequence,
+  at: entry.effectiveAt,
+  ...('expiresAt' in entry && entry.expiresAt !== undefined && { expiresAt: entry.expiresAt }),
+})
+
+/** What a request had put there ends: its restriction is gone, its objections have ended. */
+function lifted(standing: Standing, { request, effectiveAt }: Extract<Entry, { request: string }>): Standing {
+  const { [request]: _, ...restrictions } = standing.restrictions ?? {}
+  const purposes = Object.entries(standing.purposes).map(([name, said]) => {
+    const mark = said.objections?.[request]
+    if (mark === undefined || mark.expiresAt !== undefined) return [name, said] as const
+    const objections = { ...said.objections, [request]: { ...mark, expiresAt: effectiveAt } }
+    return [name, { ...said, objections }] as const
+  })
+  return { ...standing, restrictions, purposes: Object.fromEntries(purposes) }
 }
 
 function after(
   before: PurposeStanding,
   { event, mark }: { event: ConsentEvent; mark: Mark },
 ): PurposeStanding {
+  const { consents, denial, refusal } = before
+  const voice = voiceOf(event.by)
   switch (event.kind) {
     case 'denied':
-      return { ...before, denial: joined(before.denial, mark) }
+      return { ...before, denial: joined(denial, mark) }
     case 'given': {
-      const voice = voiceOf(event.by)
-      const last = before.consents?.[voice]
+      const last = consents?.[voice]
       // A consent that was made earlier and only recorded later does not take the place of the later one.
       const kept = last !== undefined && last.at > mark.at ? last : mark
-      return { ...before, consents: { ...before.consents, [voice]: kept } }
+      return { ...before, consents: { ...consents, [voice]: kept } }
+    }
+    case 'renewed': {
+      const term = renewed(before, { voice, mark })
+      return term === undefined ? before : { ...before, consents: { ...consents, [voice]: term } }
     }
     case 'refused':
     case 'withdrawn':
-      return { ...before, refusal: { ...mark, kind: event.kind, at: latest(before.refusal?.at, mark.at) } }
+    case 'revoked':
+      return { ...before, refusal: { ...mark, kind: event.kind, at: latest(refusal?.at, mark.at) } }
   }
+}
+
+/** The consent that stands, with the term of its renewal; none where none stood when it was renewed. */
+function renewed(
+  { consents, refusal, denial, objections = {} }: PurposeStanding,
+  { voice, mark }: { voice: Voice; mark: Mark },
+): Mark | undefined {
+  const consent = consents?.[voice]
+  if (consent === undefined || mark.at < consent.at || !holds(consent, mark.at)) return undefined
+  const noes = [...Object.values(objections), ...(refusal ? [refusal] : []), ...(denial ? [denial] : [])]
+  if (!noes.every((no) => follows(consent, no))) return undefined
+  const { event, expiresAt } = mark
+  const { sequence, at } = consent
+  return { event, sequence, at, ...(expiresAt !== undefined && { expiresAt }) }
 }
 
 /** Whose word a statement by a route is. */
@@ -82,10 +135,10 @@ const latest = (a: Instant | undefined, b: Instant): Instant => (a !== undefined
 /** Whether a mark has not ended by itself. */
 export const holds = (mark: Mark, at: Instant): boolean => mark.expiresAt === undefined || at < mark.expiresAt
 
-/** A denial, or refusals and withdrawals as one. */
+/** A denial, an objection, or refusals, withdrawals and revocations as one. */
 export interface No {
   readonly purpose: string
-  readonly kind: Exclude<EventKind, 'given'>
+  readonly kind: Exclude<EventKind, 'given' | 'renewed'> | 'objected'
   readonly mark: Mark
   /** Of a denial: whether the policy calls it absolute. */
   readonly absolute: boolean
@@ -98,41 +151,8 @@ export function outweighs(consent: Mark, { voice, no }: { voice: Voice; no: No }
 }
 
 /** Made and recorded later; of two made at the same moment the one recorded later. */
-const follows = (consent: Mark, no: Mark): boolean => consent.sequence > no.sequence && consent.at >= no.at
-
-/** The most that a stated moment may lie before the moment it was recorded: a letter can travel, a year it cannot. */
-const backdating = 366 * 24 * 3_600_000
-/** Routes by which somebody takes down what another person says. */
-const taken: readonly Route[] = ['letter', 'phone', 'in-person', 'list-import', 'proxy']
-
-/** Whether a statement reached us through somebody who took it down. */
-export const isTaken = (by: Route): boolean => taken.includes(by)
-
-/**
- * Holds a statement against what can be stated at a moment.
- * @throws InvalidInput `input.invalid`
- */
-export function checkStatement(
-  kind: EventKind,
-  { statement, now }: { statement: Statement; now: Instant },
-): void {
-  const { by, operator, effectiveAt = now, expiresAt } = statement
-  if (effectiveAt > now || effectiveAt < later(now, -backdating)) {
-    throw wrong('effectiveAt', 'must lie within the year before now')
-  }
-  if (expiresAt !== undefined && (kind === 'refused' || kind === 'withdrawn')) {
-    throw wrong('expiresAt', 'is for consents and denials: an answer does not end by itself')
-  }
-  if (expiresAt !== undefined && expiresAt <= effectiveAt)
-    throw wrong('expiresAt', 'must lie after effectiveAt')
-  if (by === 'gpc' && kind !== 'denied') throw wrong('by', 'is a signal that can only deny')
-  if (kind === 'given' && isTaken(by) && operator === undefined) {
-    throw wrong('operator', 'must say who took a consent that came this way')
-  }
-}
-
-const wrong = (field: string, says: string): InvalidInput =>
-  new InvalidInput('input.invalid', `statement.${field} ${says}`, { path: `statement.${field}` })
+export const follows = (consent: Mark, no: Mark): boolean =>
+  consent.sequence > no.sequence && consent.at >= no.at
 
 /** What an erased subject leaves: that it was erased, and nothing of what it said. */
 export const erasedStanding = ({ at, request, until }: Tombstone): Standing => ({

@@ -11,7 +11,8 @@ import type { Keys, Standings, SubjectStanding } from '../services.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
 import { key, partsOf } from '../values/key.ts'
 import { limits } from '../values/limits.ts'
-import { type Standing, standingParser, type Tombstone } from './model.ts'
+import type { Standing, Tombstone } from './model.ts'
+import { standingParser } from './parser.ts'
 import { contactForm, emptyStanding, erasedStanding, suppress } from './standing.ts'
 
 const collection = collections.standings.name

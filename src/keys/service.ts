@@ -15,11 +15,12 @@ import { canonical } from '../values/canonical.ts'
 import { checkValue } from '../values/json.ts'
 import { checkText } from '../values/text.ts'
 import { createDataKeys, type DataKeys } from './data-keys.ts'
-import { base64url, fromBase64url, keyedDigest } from './digest.ts'
+import { base64url, fromBase64url, keyedDigest, keyedDigests } from './digest.ts'
 import { type Bytes, decrypt, encrypt, importKey } from './local.ts'
 import { type SealContext, type Sealed, sealContextParser } from './model.ts'
 import { createDigestSecrets, type DigestSecrets, type Installation } from './secrets.ts'
 import { createSigningKeys, type SigningKeys } from './signing.ts'
+import { createTokens } from './tokens.ts'
 
 /** The secrets of the whole installation. */
 export type Secrets = DigestSecrets & SigningKeys
@@ -37,9 +38,17 @@ const sealedPattern = /^pv1\.([0-9a-z]{26})\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]
 const referenceCategory = '#ledger'
 
 /** The digests of one tenant, which need no key of a subject. */
-export const createDigests = (tenant: string, secrets: Secrets): Pick<Keys, 'digest'> => ({
-  digest: async (use, parts) => keyedDigest(await secrets.secret(`digest-${use}`), [tenant, ...parts]),
-})
+export function createDigests(tenant: string, secrets: Secrets): Pick<Keys, 'digest'> {
+  const begun = new WeakMap<Uint8Array, ReturnType<typeof keyedDigests>>()
+  return {
+    async digest(use, parts) {
+      const secret = await secrets.secret(`digest-${use}`)
+      const digests = begun.get(secret) ?? keyedDigests(secret)
+      begun.set(secret, digests)
+      return digests([tenant, ...parts])
+    },
+  }
+}
 
 /** The keys of one tenant. */
 export function createKeys(
@@ -64,6 +73,7 @@ export function createKeys(
       return keyedDigest(material, [tenant, subject])
     },
     ...createSigning(tenant, secrets),
+    ...createTokens(tenant, secrets),
   }
 }
 

@@ -24,6 +24,7 @@ const checks = {
   'policy.reference': references,
   'policy.recipient-field': recipientFields,
   'policy.broader-cycle': broaderCycles,
+  'policy.exception-channel': exceptionChannels,
   'policy.name-clash': nameClashes,
   'policy.choices': choices,
   'policy.lookup': lookups,
@@ -116,6 +117,17 @@ function* broaderCycles({ purposes }: Policy): Found {
   }
 }
 
+/** An exception from consent is for a channel that needs it: elsewhere it would promise what is not looked at. */
+function* exceptionChannels({ purposes }: Policy): Found {
+  for (const [name, { channels, existingCustomers }] of Object.entries(purposes)) {
+    for (const [i, channel] of (existingCustomers?.channels ?? []).entries()) {
+      if (channels?.[channel] === 'consent') continue
+      const path = `purposes.${name}.existingCustomers.channels[${i}]`
+      yield { path, says: 'is no channel that needs consent' }
+    }
+  }
+}
+
 /** Recipients name fields as `group.field` or `service.field`, so an owner's name must say which. */
 function* nameClashes(policy: Policy): Found {
   for (const name of Object.keys(policy.services)) {
@@ -168,6 +180,10 @@ function* periods(policy: Policy): Found {
   }
   if (policy.reviewBy !== undefined && policy.reviewBy < policy.date) {
     yield { path: 'reviewBy', says: 'lies before date' }
+  }
+  for (const [name, { lasts }] of Object.entries(policy.denialLists ?? {})) {
+    if (lasts === undefined || Object.keys(lasts).length > 0) continue
+    yield { path: `denialLists.${name}.lasts`, says: 'must say how long' }
   }
   for (const [path, span] of spans(policy)) {
     if (span?.until !== undefined && span.until < span.since) {

@@ -43,16 +43,34 @@ export interface Purpose {
   /** Whether this is marketing, which needs a route to deny it (GDPR 21(2)-(4)). */
   readonly marketing?: true
   /** A person can prohibit this; `absolute`: nothing overrides it but the same person's later explicit consent. */
-  readonly denial?: { readonly absolute: boolean; readonly law: string }
+  readonly denial?: {
+    readonly absolute: boolean
+    readonly law: string
+    /** A browser's `Sec-GPC: 1` ("do not sell or share") denies it. */
+    readonly signal?: 'gpc'
+  }
   /** A wider purpose of this policy: denying that one denies this one. */
   readonly broader?: string
   /** By which channel it is allowed unless denied, and by which only with consent. Absent: the channel does not matter. */
   readonly channels?: Readonly<Partial<Record<Channel, 'unless-denied' | 'consent' | 'never'>>>
+  /**
+   * Of the channels that need consent those by which existing customers are told of the controller's own equivalent
+   * products without it, each time with an easy way out (Directive 2002/58/EC 13(2)). Absent: none.
+   */
+  readonly existingCustomers?: { readonly channels: readonly ('email' | 'sms')[]; readonly law: string }
   /** The same purpose in the Data Privacy Vocabulary. */
   readonly vocabulary: readonly {
     readonly iri: string
     readonly relation: 'exact' | 'broader' | 'related' | 'own'
   }[]
+  readonly clause: string
+}
+
+/** A list of denials kept by others, and how long a denial from it lasts. */
+export interface DenialList {
+  readonly label: Text
+  /** From the moment it takes effect. Absent: it never ends by itself. */
+  readonly lasts?: { readonly days?: number; readonly months?: number; readonly years?: number }
   readonly clause: string
 }
 

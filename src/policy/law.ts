@@ -147,6 +147,26 @@ export const clausesDecisions: Readonly<Record<ContractualClauses, LawRow>> = {
   '(EU) 2021/914': { since: '2021-06-27', source: 'Decision (EU) 2021/914', verified: true },
 }
 
+/** Below which age a guardian consents in the place of a child to services offered to it over a network (GDPR 8). */
+export interface ConsentAge extends LawRow {
+  /** Absent: wherever no row names the country. */
+  readonly country?: string
+  readonly years: number
+}
+
+/** A country that is not named has the age of the Regulation, the highest that a member state can have. */
+const consentAges: readonly ConsentAge[] = [
+  { country: 'FI', years: 13, since: '2019-01-01', source: 'Data Protection Act 1050/2018', verified: true },
+  { years: 16, since: '2018-05-25', source: 'GDPR 8(1)', verified: true },
+]
+
+/** The age at which people consent for themselves, in a country on a day; before there was such law, the highest. */
+export function consentAge(country: string, on: CalendarDate): number {
+  const rows = consentAges.filter((row) => inForce(row, on))
+  const row = rows.find((each) => each.country === country) ?? rows.find((each) => each.country === undefined)
+  return row?.years ?? 16
+}
+
 /** Whether a country lies inside the EEA on a day. */
 export const inEea = (country: string, on: CalendarDate): boolean =>
   memberships.some((row) => row.country === country && inForce(row, on))

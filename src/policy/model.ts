@@ -9,6 +9,7 @@
 import type { CalendarDate } from '../environment.ts'
 import type {
   Backups,
+  DenialList,
   Language,
   Publications,
   Purpose,
@@ -23,6 +24,7 @@ export type {
   CertificationScheme,
   Channel,
   ContractualClauses,
+  DenialList,
   Dimension,
   DisclosureGround,
   Exemption,
@@ -216,6 +218,8 @@ export interface Policy {
   readonly rights: Readonly<Partial<Record<Right, Undertaking>>>
   /** How a person prohibits a purpose that has a `denial` (GDPR 21(2), (4)). */
   readonly denials?: Undertaking & { readonly by: readonly DenialRoute[] }
+  /** Lists of denials that others keep (a Robinson list), by the names that imported denials give. */
+  readonly denialLists?: Readonly<Record<string, DenialList>>
   /** Whether giving the data is required, and what follows if not (GDPR 13(2)(e)). */
   readonly obligation?: Undertaking
   /** Automated decisions, or that there are none (GDPR 13(2)(f)). */

@@ -9,6 +9,7 @@ import type {
   Backups,
   Category,
   Controller,
+  DenialList,
   Exemption,
   Field,
   Group,
@@ -124,7 +125,7 @@ const purpose = z.strictObject({
   consentBy: maybe(z.enum(['opt-in', 'use'])),
   categories: set(name),
   marketing: maybe(z.literal(true)),
-  denial: maybe(z.strictObject({ absolute: z.boolean(), law: words })),
+  denial: maybe(z.strictObject({ absolute: z.boolean(), law: words, signal: maybe(z.literal('gpc')) })),
   broader: maybe(name),
   channels: maybe(
     z.strictObject({
@@ -136,9 +137,22 @@ const purpose = z.strictObject({
       'in-person': channelRule,
     } satisfies Shape<NonNullable<Purpose['channels']>>),
   ),
+  existingCustomers: maybe(z.strictObject({ channels: setOf('email', 'sms'), law: words })),
   vocabulary: z.array(z.strictObject({ iri, relation: z.enum(['exact', 'broader', 'related', 'own']) })),
   clause,
 } satisfies Shape<Purpose>)
+
+const lasting = z.strictObject({
+  days: maybe(several),
+  months: maybe(several),
+  years: maybe(several),
+} satisfies Shape<Backups['keys']>)
+
+const denialList = z.strictObject({
+  label: text,
+  lasts: maybe(lasting),
+  clause,
+} satisfies Shape<DenialList>)
 
 const transferGround = {
   mechanism: z.enum([
@@ -208,11 +222,7 @@ const retention = z.strictObject({
 } satisfies Shape<Retention>)
 
 const backups = z.strictObject({
-  keys: z.strictObject({
-    days: maybe(several),
-    months: maybe(several),
-    years: maybe(several),
-  } satisfies Shape<Backups['keys']>),
+  keys: lasting,
   clause,
 } satisfies Shape<Backups>)
 
@@ -278,6 +288,7 @@ export const policyShape: z.ZodType<Policy> = z.strictObject({
   denials: maybe(
     z.strictObject({ ...undertaking, by: setOf('letter', 'phone', 'email', 'in-person', 'link') }),
   ),
+  denialLists: maybe(named(denialList)),
   obligation: maybe(z.strictObject(undertaking)),
   automatedDecisions: maybe(z.strictObject(undertaking)),
   security: named(z.strictObject(undertaking)),

@@ -1,17 +1,24 @@
 import { readFileSync } from 'node:fs'
-import type { Channel, Decision, Policy, Question } from '@pilvi/privacy'
+import { type Channel, type Decision, type Policy, parsePolicy, type Question } from '@pilvi/privacy'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { describe, expect, it } from 'vitest'
 import { consentRules } from '../../src/consent/rules.ts'
+import { markingsOf } from './marking.ts'
 import { relations, wider } from './relations.ts'
-import { pilvi, scene, startedAt } from './scene.ts'
+import { pilvi, proxy, scene, startedAt } from './scene.ts'
 import { type Said, type State, states } from './states.ts'
 
 const day = 24 * 3_600_000
 const before = (days: number) =>
   new Date(Date.parse(startedAt) - days * day).toISOString() as typeof startedAt
 const channels = ['post', 'phone', 'in-person', 'email', 'sms', 'automated-call'] as const
-const permits = new Set(['consent.given', 'consent.not-denied', 'basis.other'])
+const permits = new Set([
+  'consent.given',
+  'consent.not-denied',
+  'consent.existing-customer',
+  'basis.other',
+  'subject.restriction-excepted',
+])
 /** Every rule that a case here has rested on. */
 const reached = new Set<string>()
 
@@ -32,8 +39,11 @@ async function says(
       ...(effective !== undefined && { effectiveAt: before(effective) }),
     }
     const ending = { ...statement, ...(expires !== undefined && { expiresAt: before(expires) }) }
+    const yes = { ...ending, ...(by === 'proxy' && { proxy }) }
     if (kind === 'denied') await privacy.consent.deny(ending)
-    if (kind === 'given') await privacy.consent.give(ending)
+    if (kind === 'given') await privacy.consent.give(yes)
+    if (kind === 'renewed') await privacy.consent.renew(yes)
+    if (kind === 'revoked') await privacy.consent.revoke({ ...statement, revokedBy: 'controller' })
     if (kind === 'refused') await privacy.consent.refuse(statement)
     if (kind === 'withdrawn') await privacy.consent.withdraw(statement)
   }
@@ -159,6 +169,169 @@ describe('people who were erased', () => {
     expectRules(await privacy.consent.decide({ ...post, contact: ' shared@example.com' }), [
       'consent.suppressed',
     ])
+  })
+})
+
+describe('what rights requests put on a standing', () => {
+  const sms = { subject: 'a', purpose: 'direct-marketing', channel: 'sms' } as const
+  const delivery = { subject: 'a', purpose: 'delivery' } as const
+  const research = { subject: 'a', purpose: 'market-research', channel: 'post' } as const
+  const r1 = { request: 'r1' }
+  const objected = { request: 'r2', purpose: 'market-research' }
+  const consented = { subject: 'a', purpose: 'direct-marketing', by: 'link' } as const
+  const marks = ['restrict', 'object', 'lift', 'lift the objection', 'consent'] as const
+
+  it.each([
+    ['restricted: nothing but storage', 'GDPR 18(1)', ['restrict'], delivery, ['subject.restricted']],
+    [
+      'for legal claims',
+      'GDPR 18(2)',
+      ['restrict'],
+      { ...delivery, necessity: 'legal-claims' },
+      ['basis.other', 'subject.restriction-excepted'],
+    ],
+    [
+      'a necessity is no basis of its own',
+      'GDPR 18(2)',
+      ['restrict'],
+      { ...sms, necessity: 'storage' },
+      ['consent.missing'],
+    ],
+    [
+      'consent before the restriction is not consent to go on',
+      'GDPR 18(2)',
+      ['consent', 'restrict'],
+      sms,
+      ['subject.restricted'],
+    ],
+    ['consent since', 'GDPR 18(2)', ['restrict', 'consent'], sms, ['consent.given']],
+    [
+      'consent since, to that purpose only',
+      'GDPR 18(2)',
+      ['restrict', 'consent'],
+      delivery,
+      ['subject.restricted'],
+    ],
+    ['lifted', 'GDPR 18(3)', ['restrict', 'lift'], delivery, ['basis.other']],
+    [
+      'lifted by another request is not lifted',
+      'GDPR 18(3)',
+      ['restrict', 'lift the objection'],
+      delivery,
+      ['subject.restricted'],
+    ],
+    ['objected', 'GDPR 21(1)', ['object'], research, ['consent.objected']],
+    [
+      'objected, for legal claims',
+      'GDPR 21(1)',
+      ['object'],
+      { ...research, necessity: 'legal-claims' },
+      ['consent.not-denied'],
+    ],
+    [
+      'objected, for another necessity',
+      'GDPR 21(1)',
+      ['object'],
+      { ...research, necessity: 'public-interest' },
+      ['consent.objected'],
+    ],
+    [
+      'objected and restricted while it is looked at',
+      'GDPR 18(1)(d)',
+      ['object', 'restrict'],
+      research,
+      ['subject.restricted', 'consent.objected'],
+    ],
+    [
+      'the objection was not upheld',
+      'GDPR 21(1)',
+      ['object', 'lift the objection'],
+      research,
+      ['consent.not-denied'],
+    ],
+    ['the objection is to its purpose only', 'GDPR 21(1)', ['object'], delivery, ['basis.other']],
+  ] as const)('%s (%s)', async (_, __, acts, question, rules) => {
+    const held = pilvi()
+    const { mark } = markingsOf(held, pilviPolicy)
+    const run: Record<(typeof marks)[number], () => Promise<unknown>> = {
+      restrict: () => mark(({ restrict }) => restrict('a', r1)),
+      object: () => mark(({ object }) => object('a', objected)),
+      lift: () => mark(({ lift }) => lift('a', r1)),
+      'lift the objection': () => mark(({ lift }) => lift('a', { request: 'r2' })),
+      consent: () => held.privacy.consent.give(consented),
+    }
+    for (const act of acts) {
+      held.environment.advance(1_000)
+      await run[act]()
+    }
+    expectRules(await held.privacy.consent.decide(question), rules)
+  })
+})
+
+describe('existing customers (Directive 2002/58/EC 13(2))', () => {
+  const law = 'Directive 2002/58/EC 13(2)'
+  const { delivery, 'direct-marketing': marketing } = pilviPolicy.purposes
+  const purposes = {
+    ...pilviPolicy.purposes,
+    'direct-marketing': { ...marketing, existingCustomers: { channels: ['email', 'sms'] as const, law } },
+    survey: {
+      ...delivery,
+      legalBasis: 'consent',
+      channels: { email: 'consent' },
+      existingCustomers: { channels: ['email'], law },
+    },
+  }
+  const policy: Policy = parsePolicy({ ...pilviPolicy, purposes })
+  const about = { subject: 'a', purpose: 'direct-marketing' } as const
+  const email = { ...about, channel: 'email' } as const
+  const customer = {
+    customerSince: '2026-11-23',
+    bought: 'hosting',
+    offered: 'hosting',
+    wayOut: 'in-each-message',
+  } as const
+  const relationship = customer
+
+  it.each([
+    ['without a relationship', [], email, ['consent.missing']],
+    ['with one', [], { ...email, relationship }, ['consent.existing-customer']],
+    ['by text message', [], { ...email, channel: 'sms', relationship }, ['consent.existing-customer']],
+    [
+      'by an automated call: never',
+      [],
+      { ...email, channel: 'automated-call', relationship },
+      ['consent.missing'],
+    ],
+    [
+      'who becomes a customer tomorrow',
+      [],
+      { ...email, relationship: { ...customer, customerSince: '2026-11-24' } },
+      ['consent.missing'],
+    ],
+    [
+      'about something else',
+      [],
+      { ...email, relationship: { ...customer, offered: 'insurance' } },
+      ['consent.missing'],
+    ],
+    [
+      'where the purpose rests on consent',
+      [],
+      { ...email, purpose: 'survey', relationship },
+      ['consent.missing'],
+    ],
+    ['who denied it', ['denied'], { ...email, relationship }, ['consent.denied']],
+    ['who refused it', ['refused'], { ...email, relationship }, ['consent.refused']],
+    ['who took consent back', ['given', 'withdrawn'], { ...email, relationship }, ['consent.withdrawn']],
+    ['who consented as well', ['given'], { ...email, relationship }, ['consent.given']],
+  ] as const)('%s', async (_, kinds, question, rules) => {
+    const held = scene(policy)
+    const said = kinds.map((kind, i) => ({ kind, recorded: 10 - i }))
+    await says(held, { subject: 'a', purpose: 'direct-marketing', said })
+    const decision = await held.privacy.consent.decide(question)
+    const [first] = decision.because
+    if (first.rule === 'consent.existing-customer') expect(first.relationship).toEqual(relationship)
+    expectRules(decision, rules)
   })
 })
 

@@ -2,6 +2,7 @@
 
 import type { ConsentEvent, EventKind, Instant, Policy, Route } from '@pilvi/privacy'
 import fc from 'fast-check'
+import type { Voice } from '../../src/consent/model.ts'
 import { voiceOf } from '../../src/consent/standing.ts'
 
 const hour = 3_600_000
@@ -40,6 +41,8 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
     'denied',
     'refused',
     'withdrawn',
+    'revoked',
+    'renewed',
   ),
   purpose: fc.constantFrom(...purposes),
   by: fc.constantFrom(...routes),
@@ -53,7 +56,7 @@ export const orders: fc.Arbitrary<ConsentEvent[]> = fc
   .map((all) => all.map((each, i) => eventOf(i, each)))
 
 function eventOf(i: number, { kind, purpose, by, effective = i, ends }: Drawn): ConsentEvent {
-  const answers = kind === 'refused' || kind === 'withdrawn'
+  const answers = kind === 'refused' || kind === 'withdrawn' || kind === 'revoked'
   return {
     id: `e${i}`,
     kind,
@@ -74,7 +77,7 @@ function chain(policy: Policy, purpose: string): string[] {
   return [purpose, ...(broader === undefined ? [] : chain(policy, broader))]
 }
 
-interface Asked {
+export interface Asked {
   readonly policy: Policy
   readonly events: readonly ConsentEvent[]
   readonly purpose: string
@@ -83,29 +86,51 @@ interface Asked {
 
 const lasts = ({ expiresAt }: ConsentEvent, at: Instant): boolean => expiresAt === undefined || at < expiresAt
 
+/** A no, by its kind. */
+const isNo = ({ kind }: ConsentEvent): boolean => kind !== 'given' && kind !== 'renewed'
+
 /** The noes to the purpose and to wider ones, with their places in the order. */
-const noes = ({ policy, events, purpose }: Asked) =>
+const noes = ({ policy, events, purpose }: Pick<Asked, 'policy' | 'events' | 'purpose'>) =>
   events.flatMap((event, place) =>
-    event.kind !== 'given' && chain(policy, purpose).includes(event.purpose) ? [{ event, place }] : [],
+    isNo(event) && chain(policy, purpose).includes(event.purpose) ? [{ event, place }] : [],
   )
+
+/** A consent with the term of its last renewal, and its place in the order. */
+interface Yes {
+  readonly effectiveAt: Instant
+  readonly expiresAt: Instant | undefined
+  readonly place: number
+}
+
+/** The consent that a voice made last, as renewed: a renewal counts while the consent lasts and no no has followed it. */
+function lastYes({ events, purpose }: Pick<Asked, 'events' | 'purpose'>, voice: Voice): Yes | undefined {
+  let yes: Yes | undefined
+  for (const [place, event] of events.entries()) {
+    const { kind, effectiveAt, expiresAt } = event
+    if (event.purpose !== purpose || voiceOf(event.by) !== voice) continue
+    if (kind === 'given' && (yes === undefined || effectiveAt >= yes.effectiveAt)) {
+      yes = { effectiveAt, expiresAt, place }
+    }
+    if (kind !== 'renewed' || yes === undefined || effectiveAt < yes.effectiveAt) continue
+    const { place: since, effectiveAt: made, expiresAt: until } = yes
+    const said = events
+      .slice(0, place)
+      .filter((no, i) => isNo(no) && no.purpose === purpose && !(i < since && no.effectiveAt <= made))
+    if (said.length === 0 && (until === undefined || effectiveAt < until)) yes = { ...yes, expiresAt }
+  }
+  return yes
+}
 
 /** Whether a consent that was made last by its voice holds, and every no to the purpose came before it. */
 export function consented(asked: Asked): boolean {
-  const { events, purpose, at, policy } = asked
+  const { at, policy } = asked
   return (['own', 'proxy', 'list'] as const).some((voice) => {
-    const given = events.flatMap((event, place) =>
-      event.kind === 'given' && event.purpose === purpose && voiceOf(event.by) === voice
-        ? [{ event, place }]
-        : [],
-    )
-    const [last] = given.sort(
-      (a, b) => b.event.effectiveAt.localeCompare(a.event.effectiveAt) || b.place - a.place,
-    )
-    if (last === undefined || !lasts(last.event, at)) return false
+    const last = lastYes(asked, voice)
+    if (last === undefined || (last.expiresAt !== undefined && last.expiresAt <= at)) return false
     return noes(asked).every(({ event, place }) => {
       const absolute = event.kind === 'denied' && policy.purposes[event.purpose]?.denial?.absolute
       if (voice === 'list' || (voice === 'proxy' && absolute)) return false
-      return last.place > place && last.event.effectiveAt >= event.effectiveAt
+      return last.place > place && last.effectiveAt >= event.effectiveAt
     })
   })
 }

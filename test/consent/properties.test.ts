@@ -6,6 +6,7 @@ import type { Standing } from '../../src/consent/model.ts'
 import { decide } from '../../src/consent/rules.ts'
 import { apply, emptyStanding } from '../../src/consent/standing.ts'
 import { callable, consented, liftedByOwnWord, moment, orders, standingDenials } from './orders.ts'
+import { recordAll } from './recording.ts'
 import { collect, pilvi } from './scene.ts'
 
 const policy: Policy = pilviPolicy
@@ -76,7 +77,7 @@ describe('denied is denied', () => {
     await fc.assert(
       fc.asyncProperty(orders, async (events) => {
         const { privacy, environment } = pilvi()
-        await record({ privacy, environment }, events)
+        await recordAll({ privacy, environment }, { subject: 'a', events })
         await privacy.consent.deny({ subject: 'a', purpose: 'telemarketing', by: 'email' })
         for (const purpose of ['telemarketing', 'direct-marketing'] as const) {
           const may = await privacy.consent.decide({ subject: 'a', purpose, channel: 'phone' })
@@ -87,27 +88,6 @@ describe('denied is denied', () => {
     )
   })
 })
-
-type Held = Pick<ReturnType<typeof pilvi>, 'privacy' | 'environment'>
-
-/** Records events by the public calls, at the moments at which they were recorded. */
-async function record({ privacy, environment }: Held, events: readonly ConsentEvent[]): Promise<void> {
-  for (const { kind, purpose, by, effectiveAt, recordedAt, expiresAt } of events) {
-    environment.set(recordedAt)
-    const statement = {
-      subject: 'a',
-      purpose: purpose as 'telemarketing',
-      by,
-      operator: 'agent-7',
-      effectiveAt,
-    }
-    const ending = { ...statement, ...(expiresAt && { expiresAt }) }
-    if (kind === 'denied') await privacy.consent.deny(ending)
-    if (kind === 'given') await privacy.consent.give(ending)
-    if (kind === 'refused') await privacy.consent.refuse(statement)
-    if (kind === 'withdrawn') await privacy.consent.withdraw(statement)
-  }
-}
 
 /** The standing as it lies in the store. */
 function stored({ backing }: Pick<ReturnType<typeof pilvi>, 'backing'>): Standing[] {
@@ -120,12 +100,10 @@ describe('the standing', () => {
     await fc.assert(
       fc.asyncProperty(orders, async (events) => {
         const held = pilvi()
-        await record(held, events)
+        const recorded = await recordAll(held, { subject: 'a', events })
         const streamed = await collect(held.privacy.consent.list('a'))
-        expect(streamed.map(({ kind, purpose }) => [kind, purpose])).toEqual(
-          events.map(({ kind, purpose }) => [kind, purpose]),
-        )
-        expect(stored(held)).toEqual(streamed.length === 0 ? [] : [replay(streamed)])
+        expect(streamed).toEqual(recorded)
+        expect(stored(held)).toEqual(events.length === 0 ? [] : [replay(streamed)])
       }),
       { numRuns: 200 },
     )

@@ -63,6 +63,9 @@ export function scene<const P extends Policy>(
   return { backing, store, calls, environment, privacy, erase }
 }
 
+/** Somebody who speaks for another, and what shows it. */
+export const proxy = { role: 'attorney', evidence: { digest: 'ab'.repeat(32) } } as const
+
 export const pilvi = (options?: Parameters<typeof scene>[1]) => scene(pilviPolicy, options)
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

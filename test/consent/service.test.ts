@@ -1,7 +1,7 @@
 import { parsePolicy, type Statement } from '@pilvi/privacy'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { collect, pilvi, scene, startedAt } from './scene.ts'
+import { collect, pilvi, proxy, scene, startedAt } from './scene.ts'
 
 const statement = { subject: 'a', purpose: 'telemarketing', by: 'link' } as const
 const call = { subject: 'a', purpose: 'telemarketing', channel: 'phone' } as const
@@ -182,11 +182,9 @@ describe('bad input is refused, by the path of the field and never by its value'
   it.each(taken)('a consent by %s that does not say who took it', async (by) => {
     const { privacy } = pilvi()
     const path = 'statement.operator'
-    await expect(privacy.consent.give({ ...statement, by })).rejects.toMatchObject({
-      code: 'input.invalid',
-      path,
-    })
-    expect((await privacy.consent.give({ ...statement, by, operator: 'agent-7' })).kind).toBe('given')
+    const yes = { ...statement, by, ...(by === 'proxy' && { proxy }) }
+    await expect(privacy.consent.give(yes)).rejects.toMatchObject({ code: 'input.invalid', path })
+    expect((await privacy.consent.give({ ...yes, operator: 'agent-7' })).kind).toBe('given')
     expect((await privacy.consent.deny({ ...statement, by })).kind).toBe('denied')
   })
 
@@ -222,7 +220,21 @@ describe('bad input is refused, by the path of the field and never by its value'
       'question.contact',
     ],
     ['an object as contact', { ...call, contact: { length: 5 } }, 'input.invalid', 'question.contact'],
-    ['a moment of one’s own', { ...call, at: startedAt }, 'input.invalid', 'question'],
+    ['a day for a moment', { ...call, at: '2026-11-23' }, 'input.invalid', 'question.at'],
+    [
+      'what will be known',
+      { ...call, asKnownAt: '2026-11-23T10:00:00.001Z' },
+      'input.invalid',
+      'question.asKnownAt',
+    ],
+    ['a moment too far ahead', { ...call, at: '2036-12-31T00:00:00.000Z' }, 'input.invalid', 'question.at'],
+    [
+      'a relationship without a way out',
+      { ...call, relationship: { customerSince: '2026-01-01', bought: 'x', offered: 'x' } },
+      'input.invalid',
+      'question.relationship.wayOut',
+    ],
+    ['a necessity of one’s own', { ...call, necessity: 'profit' }, 'input.invalid', 'question.necessity'],
     ['nothing', null, 'input.invalid', 'question'],
   ])('a question with %s', async (_, question, code, path) => {
     const { privacy } = pilvi()

@@ -36,6 +36,8 @@ const withdrawn = (recorded: number, more: Partial<Said> = {}): Said => ({
   recorded,
   ...more,
 })
+const revoked = (recorded: number): Said => ({ kind: 'revoked', recorded })
+const renewed = (recorded: number, more: Partial<Said> = {}): Said => ({ kind: 'renewed', recorded, ...more })
 
 const promise = 'the policy, "Right for denial"'
 const absolute = 'GDPR 21(2)-(3)'
@@ -194,6 +196,38 @@ export const states: readonly State[] = [
     clause: backed,
     said: [given(30), withdrawn(20), given(10)],
     ...always('consent.given'),
+  },
+  {
+    name: 'revoked by the controller',
+    clause: 'DPV ConsentRevoked',
+    said: [given(20), revoked(10)],
+    ...always('consent.revoked'),
+  },
+  {
+    name: 'revoked, then given anew',
+    clause: backed,
+    said: [given(30), revoked(20), given(10)],
+    ...always('consent.given'),
+  },
+  {
+    name: 'renewed before its end',
+    clause: 'DPV RenewedConsentGiven',
+    said: [given(20, { expires: 5 }), renewed(10, { expires: -5 })],
+    ...always('consent.given'),
+  },
+  {
+    name: 'renewed for a while that has passed',
+    clause: 'DPV RenewedConsentGiven',
+    said: [given(20, { expires: 8 }), renewed(10, { expires: 5 })],
+    free: ['consent.not-denied'],
+    asked: ['consent.expired'],
+  },
+  {
+    name: 'renewed, then denied by a letter written before the renewal',
+    clause: absolute,
+    said: [given(20), renewed(10), denied(5, { effective: 15 })],
+    free: ['consent.denied'],
+    asked: ['consent.denied', 'consent.superseded'],
   },
   { name: 'refused', clause: 'DPV ConsentRefused', said: [refused(10)], ...always('consent.refused') },
   {

@@ -32,6 +32,13 @@ export const passes: Readonly<Record<string, readonly Pick<Trip, 'spoil' | 'on'>
       },
     },
   ],
+  'policy.exception-channel': [
+    {
+      spoil: (p) => {
+        the(p.purposes, 'marketing').existingCustomers = { channels: ['email'], law: 'x' }
+      },
+    },
+  ],
   'policy.broader-cycle': [
     {
       spoil: (p) => {

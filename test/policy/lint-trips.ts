@@ -86,6 +86,20 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
       },
     }),
   ),
+  'policy.exception-channel': [
+    {
+      path: 'purposes.marketing.existingCustomers.channels[1]',
+      spoil: purpose('marketing', (p) => {
+        p.existingCustomers = { channels: ['email', 'sms'], law: 'Directive 2002/58/EC 13(2)' }
+      }),
+    },
+    {
+      path: 'purposes.delivery.existingCustomers.channels[0]',
+      spoil: purpose('delivery', (p) => {
+        p.existingCustomers = { channels: ['email'], law: 'Directive 2002/58/EC 13(2)' }
+      }),
+    },
+  ],
   'policy.broader-cycle': [
     {
       path: 'purposes.delivery.broader',

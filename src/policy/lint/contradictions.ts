@@ -25,6 +25,11 @@ const wordings: Readonly<Record<ContradictionRule, Wording>> = {
     source: 'GDPR 5(1)(b)',
     remedy: 'Take `broader` away from one of them.',
   },
+  'policy.exception-channel': {
+    finds: 'an exception from consent for a channel that does not need it',
+    source: 'Directive 2002/58/EC 13(2)',
+    remedy: 'Let the channel be `consent`, or take it away from `existingCustomers`.',
+  },
   'policy.name-clash': {
     finds: 'a service with the name of a group',
     source: 'this library: recipients name group.field or service.field',

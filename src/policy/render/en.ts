@@ -64,8 +64,11 @@ export const en = {
     origins: 'Data come from {origins}.',
     denialRoute: 'Tell us {routes}: {contact}',
     denialBroader: 'Prohibiting “{broader}” prohibits this as well.',
+    denialSignal: 'A browser that sends the signal Sec-GPC prohibits this as well.',
     unlessDenied: 'Unless you prohibit it: {channels}',
     consent: 'Only with your prior consent: {channels}',
+    existingCustomers:
+      'As an existing customer without it, about products like those you bought, with an easy way out each time: {channels}',
     never: 'Not at all: {channels}',
     recipients:
       'Data are disclosed only to the recipients named here, only for the purposes named, and at most the data named.',

@@ -53,8 +53,11 @@ export const fi: Phrases = {
     origins: 'Tietojen lähteet ovat {origins}.',
     denialRoute: 'Ilmoita kiellosta {routes}: {contact}',
     denialBroader: 'Kielto, joka koskee kohtaa ”{broader}”, koskee myös tätä.',
+    denialSignal: 'Myös selain, joka lähettää Sec-GPC-ilmoituksen, kieltää tämän.',
     unlessDenied: 'Ellet kiellä: {channels}',
     consent: 'Vain etukäteen antamallasi suostumuksella: {channels}',
+    existingCustomers:
+      'Nykyisenä asiakkaana ilman sitä ostamiasi vastaavista tuotteista, joka kerta helposti kiellettävissä: {channels}',
     never: 'Ei lainkaan: {channels}',
     recipients:
       'Tietoja luovutetaan vain tässä mainituille vastaanottajille, vain mainittuihin tarkoituksiin ja enintään mainitut tiedot.',

@@ -18,19 +18,24 @@ export function denials(t: Telling): Block[] {
 
 type ToldPurpose = Telling['policy']['purposes'][string]
 
-function channelLines(t: Telling, { channels, broader }: ToldPurpose): string[] {
+function channelLines(t: Telling, { channels, existingCustomers, broader, denial }: ToldPurpose): string[] {
   const { says, channel } = t.phrases
   const open = Object.entries(channels ?? {}) as [keyof typeof channel, string][]
+  const by = (rule: string) => open.filter(([, each]) => each === rule).map(([name]) => channel[name])
+  const excepted = (existingCustomers?.channels ?? []).map((name) => channel[name])
   const lines = [
-    ['unless-denied', says.unlessDenied],
-    ['consent', says.consent],
-    ['never', says.never],
-  ].flatMap(([rule, phrase = '']) => {
-    const names = open.filter(([, each]) => each === rule).map(([name]) => channel[name])
-    return names.length === 0 ? [] : [fill(phrase, { channels: joined(t, names) })]
-  })
-  if (broader === undefined) return lines
-  return [...lines, fill(says.denialBroader, { broader: labelOf(t.policy.purposes, broader) })]
+    [by('unless-denied'), says.unlessDenied] as const,
+    [by('consent'), says.consent] as const,
+    [excepted, says.existingCustomers] as const,
+    [by('never'), says.never] as const,
+  ].flatMap(([names, phrase]) => (names.length === 0 ? [] : [fill(phrase, { channels: joined(t, names) })]))
+  return [
+    ...lines,
+    ...(broader === undefined
+      ? []
+      : [fill(says.denialBroader, { broader: labelOf(t.policy.purposes, broader) })]),
+    ...(denial?.signal === undefined ? [] : [says.denialSignal]),
+  ]
 }
 
 function denialRoute(t: Telling): Block[] {
