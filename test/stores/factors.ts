@@ -11,7 +11,7 @@ export const rounds = Number(process.env['SWEEP_ROUNDS'] ?? 3)
 
 const answered = (child: ChildProcess): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    child.once('message', resolve)
+    child.once('message', (m) => { process.stderr.write(JSON.stringify(m)+'\n'); resolve(m) })
     child.once('exit', (code) => reject(new Error(`a racer ended with ${code}`)))
   })
 
@@ -21,7 +21,9 @@ export async function racedByProcesses(at: { url: string; where: string }): Prom
   const children = Array.from({ length: 4 }, () => start(at.url, at.where))
   // Listened to from the beginning: one that ended already says so no more.
   const ends = children.map(ended)
+  process.stderr.write('started\n')
   await Promise.all(children.map(answered))
+  process.stderr.write('ready\n')
   const racers = children.map(
     (child): Racer =>
       (volley) => {
