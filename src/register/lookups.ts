@@ -73,10 +73,12 @@ async function lookupsOfRecord(
   { store, tenant }: Parts,
   { group, subjectDigest }: { group: string; subjectDigest: string },
 ): Promise<FoundLookup[]> {
-  const found: FoundLookup[] = []
-  for await (const each of lookupsOf(parts, { subjectDigest }))
-    if (each.record.group === group) found.push(each)
-  return found
+  const all: FoundLookup[] = []
+  for await (const found of store.scan(collection, { prefix: lookupPrefix(tenant, { subjectDigest }) })) {
+    const lookup = lookupOf(found)
+    if (lookup.record.group === group) all.push(lookup)
+  }
+  return all
 }
 
 const removal = ({ found: { key, version } }: FoundLookup): Change => ({
