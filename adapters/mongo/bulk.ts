@@ -17,7 +17,7 @@ import type { Doc } from './driver.ts'
 import type { Names } from './names.ts'
 
 /** Few enough that they are gone before the collector takes them for what stays. */
-const batchSize = 100
+const batchSize = 50
 
 /** Copying from and into the collections; `ready` makes sure that one was migrated. */
 export function mongoBulk(

@@ -13,7 +13,7 @@ import type { Row } from './driver.ts'
 import type { Names } from './schema.ts'
 
 /** Few enough that they are gone before the collector takes them for what stays. */
-const batchSize = 100
+const batchSize = 50
 
 /** A row as it was read, and the length of its value's JSON text. */
 interface Found {
