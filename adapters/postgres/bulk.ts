@@ -38,8 +38,8 @@ async function* read(connection: Connection, name: Names, collection: Collection
   const table = name.table(collection.name)
   const text =
     collection.kind === 'records'
-      ? `SELECT key, value::text AS json FROM ${table} WHERE key > $1 ORDER BY key LIMIT $2`
-      : `SELECT key, sequence, id, value::text AS json FROM ${table}
+      ? `SELECT key, value AS json FROM ${table} WHERE key > $1 ORDER BY key LIMIT $2`
+      : `SELECT key, sequence, id, value AS json FROM ${table}
          WHERE (key, sequence) > ($1, $2) ORDER BY key, sequence LIMIT $3`
   const found = pages<Found>({
     largest: batchSize,
