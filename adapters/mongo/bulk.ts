@@ -10,10 +10,11 @@ import type { CheckedChange } from '../../src/values/change.ts'
 import type { InnerBulk } from '../bulk.ts'
 import { pages } from '../paging.ts'
 import { newEntry, newRecord } from './commit.ts'
-import { allDuplicates, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { daysOf } from './days.ts'
 import { carried, charactersOf } from './documents.ts'
 import type { Doc } from './driver.ts'
+import { allDuplicates } from './failures.ts'
 import type { Names } from './names.ts'
 
 /** Few enough that they are gone before the collector takes them for what stays. */
