@@ -37,8 +37,11 @@ export async function racedByProcesses(at: { url: string; where: string }): Prom
     return await sweepFactors(factorsOf(store), { racers, rounds })
   } finally {
     for (const child of children) if (child.connected) child.disconnect()
+    process.stderr.write('disconnected\n')
     await Promise.all(ends)
+    process.stderr.write('ended\n')
     await close()
+    process.stderr.write('closed\n')
   }
 }
 
