@@ -49,6 +49,7 @@ const vocabulary = {
     'store.not-migrated': 'final',
     'store.insecure': 'final',
     'store.closed': 'final',
+    'sender.failed': 'retryable',
   } satisfies Record<StoreFailureCode, 'final' | 'retryable'>,
   IntegrityFailure: {
     'seal.rejected': 'final',

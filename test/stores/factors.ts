@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { expect } from 'vitest'
-import { ended, program } from '../servers/program.ts'
+import { program } from '../servers/program.ts'
 import { type FactorReport, factorsOf, type Racer, sweepFactors, type Told } from '../sweeps/factors.ts'
 import { connected } from './connected.ts'
 
@@ -11,7 +11,7 @@ export const rounds = Number(process.env['SWEEP_ROUNDS'] ?? 3)
 
 const answered = (child: ChildProcess): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    child.once('message', (m) => { process.stderr.write(JSON.stringify(m)+'\n'); resolve(m) })
+    child.once('message', resolve)
     child.once('exit', (code) => reject(new Error(`a racer ended with ${code}`)))
   })
 
@@ -20,10 +20,8 @@ export async function racedByProcesses(at: { url: string; where: string }): Prom
   const start = await program('sweeps/factor-racer')
   const children = Array.from({ length: 4 }, () => start(at.url, at.where))
   // Listened to from the beginning: one that ended already says so no more.
-  const ends = children.map(ended)
-  process.stderr.write('started\n')
+  const ends = children.map((child) => new Promise((resolve) => child.once('exit', resolve)))
   await Promise.all(children.map(answered))
-  process.stderr.write('ready\n')
   const racers = children.map(
     (child): Racer =>
       (volley) => {
@@ -37,11 +35,8 @@ export async function racedByProcesses(at: { url: string; where: string }): Prom
     return await sweepFactors(factorsOf(store), { racers, rounds })
   } finally {
     for (const child of children) if (child.connected) child.disconnect()
-    process.stderr.write('disconnected\n')
     await Promise.all(ends)
-    process.stderr.write('ended\n')
     await close()
-    process.stderr.write('closed\n')
   }
 }
 

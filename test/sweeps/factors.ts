@@ -88,7 +88,6 @@ export async function sweepFactors(
   hold('confirming', (await mfa.confirm(subject, code())).outcome)
   if ((await mfa.verify(subject, code())).outcome !== 'replayed') faults.push('the enrolment code is a login')
 
-  process.stderr.write('confirmed\n')
   const challenges: string[] = []
   while (challenges.length < 50) challenges.push((await mfa.challenge(subject)).id)
   const right = [-2, -1, 0, 1, 2].map((offset) => codeAt({ secret, ...usual }, stepAt(advance(0)) + offset))
@@ -100,7 +99,6 @@ export async function sweepFactors(
     answers: wrong.slice(0, 200).map((each, i) => ({ code: each, challenge: challenges[i % 50] ?? '' })),
   })
 
-  process.stderr.write('guessed\n')
   const uses = { totp: {} as Record<string, number>, recovery: {} as Record<string, number> }
   const round = async (kind: keyof typeof uses, answer: Answer): Promise<void> => {
     const told = await fire(racers, { at: advance(0), answers: Array.from({ length: 100 }, () => answer) })
