@@ -72,7 +72,7 @@ export type {
 export { verifyConsistency, verifyInclusion } from './ledger/proof.ts'
 export type { Ledger } from './ledger/service.ts'
 export { verifyLedger } from './ledger/verifying.ts'
-export type { Window } from './mfa/codes.ts'
+export type { CodeWindow } from './mfa/codes.ts'
 export type {
   Accepted,
   Answer,

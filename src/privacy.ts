@@ -17,7 +17,7 @@ import { createWrapping } from './keys/wrapping.ts'
 import { originOf } from './ledger/checkpoint.ts'
 import type { CheckpointSink } from './ledger/model.ts'
 import { createLedger, type Ledger } from './ledger/service.ts'
-import type { Window } from './mfa/codes.ts'
+import type { CodeWindow } from './mfa/codes.ts'
 import type { Sender } from './mfa/model.ts'
 import type { PasskeyVerifier } from './mfa/passkeys.ts'
 import { createMfa, type Mfa } from './mfa/service.ts'
@@ -56,7 +56,7 @@ export interface PrivacyOptions<P extends Policy> {
   /** Verifies passkeys, where the policy offers them: `passkeys` of `@pilvi/privacy/passkeys`. */
   readonly passkeys?: PasskeyVerifier
   /** How far the clock of an authenticator app may be off: a step either way, or with `strict` not at all. */
-  readonly codeWindow?: Window
+  readonly codeWindow?: CodeWindow
   /** Time and chance; the real ones, if left out. */
   readonly environment?: Environment
 }

@@ -44,7 +44,7 @@ export interface Attempt<T> {
   readonly purpose: ChallengeRecord['purpose']
   /** Called once the attempt is reserved. */
   judge(): Promise<Judge>
-  effect?(question: Question): Promise<Effect<T>>
+  effect?(question: Question, amr: readonly string[]): Promise<Effect<T>>
 }
 
 /** Makes an attempt. */
@@ -128,13 +128,14 @@ async function accepted<T extends object>(
   },
 ): Promise<Decided<T>> {
   const { subject, answer, action } = asked
-  const effect = await asked.effect?.(question)
+  const effect = await asked.effect?.(question, found.amr)
   const told = await recorded(parts, { subject, action, factor: answer.by })
   const after = succeeded(attempts, answer.by)
   const changes = [
+    // Before what was found: the enrolment that is confirmed by it stays.
+    ...(effect?.factors === 'changed' ? await outdated(parts, subject) : []),
     ...found.changes,
     ...(spent ? [remove(spent)] : []),
-    ...(effect?.factors === 'changed' ? await outdated(parts, subject) : []),
     ...(effect?.changes ?? []),
     put(effect?.factors === 'changed' ? changed(after) : after),
     ...told,
@@ -151,11 +152,18 @@ async function accepted<T extends object>(
   return { changes: lastOfEach(changes), result: { ...result, ...(effect?.told as Partial<T>) } }
 }
 
-/** What a change of factors makes worthless goes with it. */
+/**
+ * What a change of factors makes worthless goes with it. So does a secret that was never confirmed: whoever enrolled it
+ * before there was a factor is not to confirm it after.
+ */
 async function outdated(parts: MfaParts, subject: string): Promise<Change[]> {
-  const challenges = await readAll(parts, { subject, kind: 'challenge' })
-  const devices = await readAll(parts, { subject, kind: 'trusted-device' })
-  return [...challenges, ...devices].map(remove)
+  const kinds = ['challenge', 'proof', 'trusted-device'] as const
+  const all = await Promise.all(kinds.map((kind) => readAll(parts, { subject, kind })))
+  const codes = await Promise.all(
+    (['totp', 'hotp'] as const).map((factor) => read(parts, { subject, place: [factor] })),
+  )
+  const pending = codes.filter((each) => each !== null).filter(({ record }) => record.state === 'enrolled')
+  return [...all.flat(), ...pending].map(remove)
 }
 
 function answered(

@@ -556,8 +556,8 @@ describe('secret in a log, an error, the ledger or the store', () => {
     const address = 'person-77@example.com'
     let fails = false
     const made = mfaScene({
-      onSend: async ({ code }) => {
-        if (fails) throw new Error(`550 no mailbox ${address} for ${code}`)
+      onSend: async (message) => {
+        if (fails) throw new Error(`550 no mailbox ${address} for ${JSON.stringify(message)}`)
       },
     })
     const { mfa, enrolled, code, recoverable, sent, environment, dump, privacy } = made
