@@ -83,11 +83,14 @@ export type {
   CodeAnswer,
   CodeEnrolment,
   CodeEnrolmentOptions,
+  CodeMessage,
   ConfirmingAnswer,
+  FactorReset,
   FactorSummary,
   FullAnswer,
   Locked,
   Message,
+  Notice,
   OtpAlgorithm,
   Outcome,
   PasskeyEnrolment,
@@ -95,10 +98,17 @@ export type {
   RecoveryOutcome,
   Refused,
   Removal,
+  ResetCancellation,
+  ResetCanceller,
+  ResetInput,
+  ResetReason,
   Sender,
+  StepUp,
+  StepUpOutcome,
   TrustedDevice,
 } from './mfa/model.ts'
 export type { PasskeyCredential, PasskeyUse, PasskeyVerifier } from './mfa/passkeys.ts'
+export type { Resets } from './mfa/resetting.ts'
 export type { Mfa } from './mfa/service.ts'
 export { definePolicy, parsePolicy } from './policy/define.ts'
 export type { Hit, LintRule } from './policy/lint/rule.ts'
@@ -140,6 +150,7 @@ export type {
   SecondFactor,
   Service,
   ServiceOf,
+  StepUpAct,
   SupervisoryAuthority,
   Text,
   TransferGround,

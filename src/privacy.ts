@@ -22,6 +22,7 @@ import type { Sender } from './mfa/model.ts'
 import type { PasskeyVerifier } from './mfa/passkeys.ts'
 import { createMfa, type Mfa } from './mfa/service.ts'
 import { createMfaSource } from './mfa/source.ts'
+import { createStepUps } from './mfa/stepping-up.ts'
 import { parsePolicy } from './policy/define.ts'
 import type { Group, Policy } from './policy/model.ts'
 import { createRegister, type Register } from './register/service.ts'
@@ -51,7 +52,7 @@ export interface PrivacyOptions<P extends Policy> {
   readonly sites?: readonly string[]
   /** Where the ledger's checkpoints go, and what they call it. */
   readonly ledger?: LedgerOptions
-  /** Sends codes to people, where the policy offers them as second factors. */
+  /** Sends people codes, where the policy offers them as second factors, and word of a reset of their factors. */
   readonly sender?: Sender
   /** Verifies passkeys, where the policy offers them: `passkeys` of `@pilvi/privacy/passkeys`. */
   readonly passkeys?: PasskeyVerifier
@@ -220,8 +221,7 @@ function compose<P extends Policy>({
   const consent = createConsent(tenant, parts)
   const mfa = createMfa(tenant, { ...parts, ...factors })
   const sources = ownSources(tenant, parts)
-  const verifyFactor = async (subject: string, code: string): Promise<boolean> =>
-    (await mfa.verify(subject, { code })).outcome === 'accepted'
+  const stepUps = createStepUps(tenant, { ...parts, ...factors })
   return {
     register: createRegister(tenant, { ...parts, tier }),
     usage: createUsage({ tenant, tier, policy, store, environment, ledger, sites }),
@@ -230,7 +230,7 @@ function compose<P extends Policy>({
       ...parts,
       consent: (question) => consent.decide(question as never),
     }),
-    requests: createRequests({ tenant, ...parts, sources, verifyFactor }),
+    requests: createRequests({ tenant, ...parts, sources, stepUps }),
     retention: createRetention({ tenant, ...parts, sources }),
     mfa,
     // What only services may do with them is not handed out: no key is destroyed but by an erasure.

@@ -132,10 +132,9 @@ async function accepted<T extends object>(
   const told = await recorded(parts, { subject, action, factor: answer.by })
   const after = succeeded(attempts, answer.by)
   const changes = [
-    // Before what was found: the enrolment that is confirmed by it stays.
-    ...(effect?.factors === 'changed' ? await outdated(parts, subject) : []),
     ...found.changes,
     ...(spent ? [remove(spent)] : []),
+    ...(effect?.factors === 'changed' ? await outdated(parts, subject) : []),
     ...(effect?.changes ?? []),
     put(effect?.factors === 'changed' ? changed(after) : after),
     ...told,
@@ -152,18 +151,11 @@ async function accepted<T extends object>(
   return { changes: lastOfEach(changes), result: { ...result, ...(effect?.told as Partial<T>) } }
 }
 
-/**
- * What a change of factors makes worthless goes with it. So does a secret that was never confirmed: whoever enrolled it
- * before there was a factor is not to confirm it after.
- */
+/** What a change of factors makes worthless goes with it. */
 async function outdated(parts: MfaParts, subject: string): Promise<Change[]> {
   const kinds = ['challenge', 'proof', 'trusted-device'] as const
   const all = await Promise.all(kinds.map((kind) => readAll(parts, { subject, kind })))
-  const codes = await Promise.all(
-    (['totp', 'hotp'] as const).map((factor) => read(parts, { subject, place: [factor] })),
-  )
-  const pending = codes.filter((each) => each !== null).filter(({ record }) => record.state === 'enrolled')
-  return [...all.flat(), ...pending].map(remove)
+  return all.flat().map(remove)
 }
 
 function answered(

@@ -83,9 +83,10 @@ export async function makeChallenge(
   const bound = { session: digest, nonce, contact, action, request }
   const category = policy.ownData.factors
   return settle(parts, async () => {
+    // First: where a factor is confirmed while it is looked at whether there is one, this is of the time before.
+    const { generation } = (await readAttempts(parts, subject)).attempts
     const using = (await allowed?.()) ?? []
     const touched = await parts.standings.touch(subject)
-    const { generation } = (await readAttempts(parts, subject)).attempts
     const record: ChallengeRecord = { purpose, at, expiresAt, category, generation, ...bound }
     const there = await readAll(parts, { subject, kind: 'challenge' })
     const going = makeRoom(

@@ -12,7 +12,16 @@ import { type Given, malformed, readAnswer, sessionParser } from './answers.ts'
 import { attempt } from './attempt.ts'
 import { makeChallenge } from './challenging.ts'
 import { period, secretBytes } from './codes.ts'
-import { checkOffered, contextOf, type MfaParts, read, recorded, refOf, type Stored } from './keeping.ts'
+import {
+  checkOffered,
+  contextOf,
+  type MfaParts,
+  read,
+  readAttempts,
+  recorded,
+  refOf,
+  type Stored,
+} from './keeping.ts'
 import type {
   CodeEnrolment,
   CodeEnrolmentOptions,
@@ -56,13 +65,15 @@ export async function enrolCode(
   return settle(parts, async () => {
     const found = await read(parts, { subject, place: [factor] })
     if (found?.record.state === 'confirmed') throw confirmedAlready(factor)
+    // Read before it is looked at what there is: a factor that is confirmed meanwhile makes this enrolment worthless.
+    const { generation } = (await readAttempts(parts, subject)).attempts
     const using = await allowed(parts, { subject, proof })
     const secret = toBase32(environment.random(secretBytes[algorithm]))
     const key = { secret, algorithm, digits }
     const uri = otpauthUri({ key, factor, issuer: policy.controller.name, label })
     const changes = [
       ...using,
-      await putCode(parts, { subject, found, factor, key }),
+      await putCode(parts, { subject, found, factor, key, generation }),
       ...(await recorded(parts, { subject, action: 'mfa.enrolled', factor })),
       // After the keys were made, which touches the standing as well: no race is lost to oneself.
       ...(await parts.standings.touch(subject)),
@@ -78,8 +89,10 @@ async function putCode(
     found,
     factor,
     key: { secret, algorithm, digits },
+    generation,
   }: {
     subject: string
+    generation: number
     found: Stored<TotpRecord | HotpRecord> | null
     factor: 'totp' | 'hotp'
     key: { secret: string } & Pick<TotpRecord, 'algorithm' | 'digits'>
@@ -88,6 +101,7 @@ async function putCode(
   const category = policy.ownData.factors
   const made = {
     state: 'enrolled',
+    generation,
     enrolledAt: environment.now(),
     category,
     secret: await keys.seal(secret, contextOf({ subject, record: factor }, category)),

@@ -56,7 +56,7 @@ export const actionParser: z.ZodType<string> = z.string().regex(/^[a-z][A-Za-z0-
 export const proofText: z.ZodType<string> = z.string().min(1).max(4_096)
 
 /** Who issues the proofs of a tenant. */
-export const issuerOf = (tenant: string): string => `pilvi-privacy/${tenant}`
+const issuerOf = (tenant: string): string => `pilvi-privacy/${tenant}`
 
 const seconds = (at: Instant): number => Math.floor(Date.parse(at) / 1000)
 const instantAt = (second: number): Instant => new Date(second * 1000).toISOString() as Instant
@@ -101,7 +101,7 @@ export interface Showing {
 
 /** Whether a proof, of which that record is kept, holds for what it is shown for. */
 export function holds(
-  { iss, aud, sub, request = null, iat, exp }: StepUpClaims,
+  { iss, aud, sub, request, iat, exp }: StepUpClaims,
   { record, asked }: { readonly record: ProofRecord; readonly asked: Showing },
 ): boolean {
   const { now, attempts } = asked
@@ -110,7 +110,7 @@ export function holds(
     iss === issuerOf(asked.tenant) &&
     aud === asked.action &&
     sub === asked.reference &&
-    request === asked.request &&
+    (request ?? null) === asked.request &&
     exp - iat <= stepUp.lifetime / 1000 &&
     present &&
     !isSteppedBack(attempts.latest, now) &&

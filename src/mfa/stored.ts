@@ -19,6 +19,11 @@ interface Kept {
 
 interface CodeRecord extends Kept {
   readonly state: 'enrolled' | 'confirmed'
+  /**
+   * Of when it was enrolled, and it is confirmed in no other: whoever left a secret with a person who had no factor yet
+   * does not confirm it once they have one.
+   */
+  readonly generation: number
   readonly secret: Sealed
   readonly algorithm: OtpAlgorithm
   readonly digits: 6 | 8
@@ -121,6 +126,7 @@ const kept = { enrolledAt: instantParser, category: z.string() }
 const code = {
   ...kept,
   state: z.enum(['enrolled', 'confirmed']),
+  generation: count,
   secret: sealed,
   algorithm: z.enum(['sha1', 'sha256', 'sha512']),
   digits: z.union([z.literal(6), z.literal(8)]),

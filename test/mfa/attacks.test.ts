@@ -495,7 +495,7 @@ describe('trusted-device forgery', () => {
         expect(await refusal(call)).toMatchObject({ code: 'input.invalid', path: 'answer' })
       expect(await refusal(mfa.confirm(subject, answer))).toMatchObject({ code: 'input.invalid' })
       const { id } = await privacy.requests.open({ subject, kind: 'export', receivedBy: 'console' })
-      const proof = { by: 'factor', code: answer } as const
+      const proof = { by: 'step-up', proof: answer } as const
       expect(await refusal(privacy.requests.confirm(id, proof))).toMatchObject({ code: 'input.invalid' })
     }
   })

@@ -1,6 +1,14 @@
 /** Second factors of one tenant over a memory store that can be looked into, in one process or several. */
 
-import { createPrivacy, localKeys, type Message, type Policy, type Store } from '@pilvi/privacy'
+import {
+  type CodeMessage,
+  createPrivacy,
+  localKeys,
+  type Message,
+  type Notice,
+  type Policy,
+  type Store,
+} from '@pilvi/privacy'
 import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { fixedEnvironment } from '@pilvi/privacy/testing'
@@ -12,7 +20,6 @@ import type { Enrolled } from './authenticator.ts'
 import { verifierOf } from './authenticator.ts'
 
 /** A message with a code. */
-type CodeMessage = Message & { readonly kind: 'code' }
 
 export const subject = 'customer-1'
 export const label = 'person@example.com'
@@ -25,7 +32,14 @@ export const offering: Policy = parsePolicy({
   mfa: {
     ...mfaOfPilvi,
     factors: ['totp', 'hotp', 'passkey', 'recovery-code', 'contact-code', 'trusted-device'],
+    stepUp: [],
   },
+})
+
+/** The same, asking for a step-up wherever one can be asked for. */
+export const demanding: Policy = parsePolicy({
+  ...offering,
+  mfa: { ...offering.mfa, stepUp: ['erasure', 'export', 'factor-change'] },
 })
 
 /** What the tests' apps and tokens are: what most are. */
@@ -53,10 +67,12 @@ export function mfaScene({
   const environment = fixedEnvironment({ at: '2026-11-23T10:00:00.000Z', seed })
   const store = aroundStore(memoryStore({ backing }))
   const sent: CodeMessage[] = []
+  const notices: Notice[] = []
   const sender = {
     send: async (message: Message) => {
       await onSend(message)
       if (message.kind === 'code') sent.push(message)
+      else notices.push(message)
     },
   }
   const keys = localKeys([kek], environment)
@@ -125,7 +141,20 @@ export function mfaScene({
     ])
 
   const helpers = { code, pressed, enrolled, counting, keyed, recoverable, wrong }
-  return { backing, environment, store, privacy, mfa, sent, attempts, factor, kept, dump, ...helpers }
+  return {
+    backing,
+    environment,
+    store,
+    privacy,
+    mfa,
+    sent,
+    notices,
+    attempts,
+    factor,
+    kept,
+    dump,
+    ...helpers,
+  }
 }
 
 export type Scene = ReturnType<typeof mfaScene>

@@ -46,7 +46,8 @@ export function expectSound(report: FactorReport): void {
   const { wrong = 0, locked = 0, ...others } = report.guesses
   expect({ others, sum: wrong + locked }).toEqual({ others: {}, sum: 200 })
   expect(wrong).toBeLessThanOrEqual(5)
-  const { totp, recovery } = report.uses
+  const { totp, recovery, proof } = report.uses
+  expect(proof).toEqual({ accepted: report.rounds, 'proof.rejected': 99 * report.rounds })
   for (const told of [totp, recovery]) {
     const { accepted = 0, wrong: spent = 0, replayed = 0, locked: refused = 0, ...more } = told
     expect({ accepted, more }).toEqual({ accepted: report.rounds, more: {} })

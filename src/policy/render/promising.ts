@@ -116,7 +116,9 @@ export function securityMeasures(t: Telling): string[] {
     ...(backups === undefined ? [] : [fill(phrases.says.backups, { period: periodOf(t, backups.keys) })]),
     ...(named.length === 0 ? [] : [fill(second, { factors: joined(t, named) })]),
     ...(stepUp.length === 0 ? [] : [fill(phrases.says.stepUp, { acts: joined(t, acts) })]),
-    ...(reset === undefined ? [] : [fill(phrases.says.mfaReset, { period: periodOf(t, reset) })]),
+    ...(reset === undefined || named.length === 0
+      ? []
+      : [fill(phrases.says.mfaReset, { period: periodOf(t, reset) })]),
   ]
 }
 
