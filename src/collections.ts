@@ -31,6 +31,10 @@ export const collections = {
   factors: records('factors'),
   /** Challenges that await an answer, each below its subject (mfa). */
   challenges: records('challenges'),
+  /** Proofs of a step-up that have not been used, each below its subject (mfa). */
+  proofs: records('proofs'),
+  /** Administrative resets of second factors, each below its subject (mfa). */
+  resets: records('resets', { id: ['id'] }),
   /** One per subject: failed attempts across all factors (mfa). */
   attempts: records('attempts'),
   /** Statistics as published, never changed (usage). */

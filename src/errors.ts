@@ -26,7 +26,9 @@ export type InvalidInputCode =
   | 'tenant.not-allowed' // this act belongs to the controller's tenant, or to a customer's
   | 'transaction.not-allowed' // this act cannot be part of a transaction that the host may roll back
 /** Who asks has not been shown to be allowed. */
-export type NotAuthorisedCode = 'proof.rejected'
+export type NotAuthorisedCode =
+  | 'proof.missing' // this act needs a step-up proof, or a second operator
+  | 'proof.rejected'
 /** What was named does not exist (and asking again will not make it). */
 export type NotFoundCode = 'record.missing'
 /** The world moved since the caller read it. */

@@ -110,7 +110,7 @@ export type {
 export { verifyConsistency, verifyInclusion } from './ledger/proof.ts'
 export type { Ledger } from './ledger/service.ts'
 export { verifyLedger } from './ledger/verifying.ts'
-export type { Window } from './mfa/codes.ts'
+export type { CodeWindow } from './mfa/codes.ts'
 export type {
   Accepted,
   Answer,
@@ -121,11 +121,14 @@ export type {
   CodeAnswer,
   CodeEnrolment,
   CodeEnrolmentOptions,
+  CodeMessage,
   ConfirmingAnswer,
+  FactorReset,
   FactorSummary,
   FullAnswer,
   Locked,
   Message,
+  Notice,
   OtpAlgorithm,
   Outcome,
   PasskeyEnrolment,
@@ -133,10 +136,17 @@ export type {
   RecoveryOutcome,
   Refused,
   Removal,
+  ResetCancellation,
+  ResetCanceller,
+  ResetInput,
+  ResetReason,
   Sender,
+  StepUp,
+  StepUpOutcome,
   TrustedDevice,
 } from './mfa/model.ts'
 export type { PasskeyCredential, PasskeyUse, PasskeyVerifier } from './mfa/passkeys.ts'
+export type { Resets } from './mfa/resetting.ts'
 export type { Mfa } from './mfa/service.ts'
 export { definePolicy, parsePolicy } from './policy/define.ts'
 export type { Hit, LintRule } from './policy/lint/rule.ts'
@@ -179,6 +189,7 @@ export type {
   SecondFactor,
   Service,
   ServiceOf,
+  StepUpAct,
   SupervisoryAuthority,
   Text,
   TransferGround,

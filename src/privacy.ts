@@ -18,11 +18,12 @@ import { createWrapping } from './keys/wrapping.ts'
 import { originOf } from './ledger/checkpoint.ts'
 import type { CheckpointSink } from './ledger/model.ts'
 import { createLedger, type Ledger } from './ledger/service.ts'
-import type { Window } from './mfa/codes.ts'
+import type { CodeWindow } from './mfa/codes.ts'
 import type { Sender } from './mfa/model.ts'
 import type { PasskeyVerifier } from './mfa/passkeys.ts'
 import { createMfa, type Mfa } from './mfa/service.ts'
 import { createMfaSource } from './mfa/source.ts'
+import { createStepUps } from './mfa/stepping-up.ts'
 import { parsePolicy } from './policy/define.ts'
 import type { Group, Policy } from './policy/model.ts'
 import { createHolders } from './register/holders.ts'
@@ -53,12 +54,12 @@ export interface PrivacyOptions<P extends Policy> {
   readonly sites?: readonly string[]
   /** Where the ledger's checkpoints go, and what they call it. */
   readonly ledger?: LedgerOptions
-  /** Sends codes to people, where the policy offers them as second factors. */
+  /** Sends people codes, where the policy offers them as second factors, and word of a reset of their factors. */
   readonly sender?: Sender
   /** Verifies passkeys, where the policy offers them: `passkeys` of `@pilvi/privacy/passkeys`. */
   readonly passkeys?: PasskeyVerifier
   /** How far the clock of an authenticator app may be off: a step either way, or with `strict` not at all. */
-  readonly codeWindow?: Window
+  readonly codeWindow?: CodeWindow
   /** Time and chance; the real ones, if left out. */
   readonly environment?: Environment
 }
@@ -223,8 +224,7 @@ function compose<P extends Policy>({
   const consent = createConsent(tenant, { ...parts, holders: createHolders(tenant, { ...parts, tier }) })
   const mfa = createMfa(tenant, { ...parts, ...factors })
   const sources = ownSources(tenant, parts)
-  const verifyFactor = async (subject: string, code: string): Promise<boolean> =>
-    (await mfa.verify(subject, { code })).outcome === 'accepted'
+  const stepUps = createStepUps(tenant, { ...parts, ...factors })
   return {
     register: createRegister(tenant, { ...parts, tier }),
     usage: createUsage({ tenant, tier, policy, store, environment, ledger, sites }),
@@ -233,7 +233,7 @@ function compose<P extends Policy>({
       ...parts,
       consent: (question) => consent.decide(question as never),
     }),
-    requests: createRequests({ tenant, ...parts, sources, verifyFactor }),
+    requests: createRequests({ tenant, ...parts, sources, stepUps }),
     retention: createRetention({ tenant, ...parts, sources }),
     mfa,
     // What only services may do with them is not handed out: no key is destroyed but by an erasure.

@@ -10,6 +10,7 @@ import type { Standing, Tombstone } from './consent/model.ts'
 import type { CalendarDate } from './environment.ts'
 import type { DestroyedKey, DigestUse, HeldKey, Opened, SealContext, Sealed, TokenUse } from './keys/model.ts'
 import type { Act } from './ledger/model.ts'
+import type { StepUpAct } from './policy/model.ts'
 import type { Change, Versioned } from './store.ts'
 
 /** What the ledger hands out. */
@@ -83,6 +84,23 @@ export interface Keys {
   signBytes(bytes: Uint8Array): Promise<{ publicKey: Uint8Array; signature: Uint8Array }>
   /** The public keys as 32 bytes each (RFC 8032): the present one, then the former ones, newest first. */
   publicKeys(): Promise<Uint8Array[]>
+}
+
+/** What second factors hand out: proofs that were made for one act are used up in the commit of that act. */
+export interface StepUps {
+  /** Whether the policy asks for a proof of that act, and the person has a full factor to give one with. */
+  demanded(of: { readonly subject: string; readonly act: StepUpAct }): Promise<boolean>
+  /**
+   * The changes that use up a proof, for a commit that touches the standing as well.
+   * @throws NotAuthorised `proof.rejected`: unknown, expired, spent, of another person, action, request or tenant, or of
+   *   before a change of factors, without saying which; Conflict `conflict.erased`
+   */
+  spend(of: {
+    readonly subject: string
+    readonly action: string
+    readonly request?: string
+    readonly proof: string
+  }): Promise<Change[]>
 }
 
 /** The standing of a subject as it was read, and where it is kept. */

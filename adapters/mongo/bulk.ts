@@ -10,14 +10,15 @@ import type { CheckedChange } from '../../src/values/change.ts'
 import type { InnerBulk } from '../bulk.ts'
 import { pages } from '../paging.ts'
 import { newEntry, newRecord } from './commit.ts'
-import { allDuplicates, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { daysOf } from './days.ts'
 import { carried, charactersOf } from './documents.ts'
 import type { Doc } from './driver.ts'
+import { allDuplicates } from './failures.ts'
 import type { Names } from './names.ts'
 
 /** Few enough that they are gone before the collector takes them for what stays. */
-const batchSize = 100
+const batchSize = 50
 
 /** Copying from and into the collections; `ready` makes sure that one was migrated. */
 export function mongoBulk(

@@ -16,9 +16,10 @@ import { tenantOf } from '../../src/values/key.ts'
 import { conflict, type Entry, judge, type Placed, type Present, type Verdict } from '../expectations.ts'
 import { byCollection } from '../groups.ts'
 import type { Attempt } from '../retry.ts'
-import { type Connection, isDuplicate } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { carried, carry, entryId, firstVersion } from './documents.ts'
 import type { Doc, MongoSession } from './driver.ts'
+import { isDuplicate } from './failures.ts'
 import type { Names } from './names.ts'
 
 type Append = Pick<Extract<Change, { readonly append: unknown }>, 'id' | 'expect'>

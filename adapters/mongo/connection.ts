@@ -1,18 +1,17 @@
 /**
- * What the rest of the adapter works with, and what becomes of the driver's errors: their messages can hold values, so
- * that only the server's code is repeated, and the error itself stays in the process as `cause`.
+ * What the rest of the adapter works with: reads, writes that commit by themselves, and what commits together.
  *
  * Reads are from the primary with read concern majority, writes wait for a majority: what was acknowledged stays. A
- * write whose answer is lost ends in `store.outcome-unknown`; what breaks before that has done nothing and is
- * `store.unavailable`. A server that cannot be found says nothing about a write: the driver may have sent it before
- * it looked for the server again. After each failure the server is therefore asked first, so that while it is away
- * writes end where they have done nothing.
+ * server that cannot be found says nothing about a write: the driver may have sent it before it looked for the server
+ * again. After each failure the server is therefore asked first, so that while it is away writes end where they have
+ * done nothing.
  */
 
-import { Conflict, PrivacyError, StoreFailure } from '../../src/errors.ts'
+import { Conflict } from '../../src/errors.ts'
 import type { PlaintextConsent } from '../plaintext.ts'
 import { type Attempt, untilDone } from '../retry.ts'
 import type { MongoCollection, MongoDatabase, MongoSession } from './driver.ts'
+import { type During, failure, has, isDuplicate, isMissing, isUndone, nameOf } from './failures.ts'
 import { checkAddress, checkHello, unsupported } from './server.ts'
 
 /** What the rest of the adapter works with. */
@@ -84,15 +83,12 @@ async function tried<T>(
   try {
     return { done: await work() }
   } catch (error) {
-    if ([error, ...writeErrorsOf(error)].some((each) => isUndone(codeOf(each)))) return { undone: error }
+    if (isUndone(error)) return { undone: error }
     const result = expected?.(error)
     if (result === undefined) throw error
     return { done: result }
   }
 }
-
-/** WriteConflict; and, where its collection was dropped: QueryPlanKilled, IndexBuildAborted. */
-const isUndone = (code: number | null): boolean => code === 112 || code === 175 || code === 276
 
 /** Whatever the host has set on its client, documents come back as they were given. */
 const asGiven = {
@@ -154,57 +150,4 @@ async function commit<T>(session: MongoSession, outcome: Attempt<T>): Promise<At
       if (n === 3 || !has(error, 'UnknownTransactionCommitResult')) throw failure(error, 'commit')
     }
   }
-}
-
-const has = (error: unknown, label: string): boolean => {
-  const { errorLabels } = Object(error) as { readonly errorLabels?: unknown }
-  return Array.isArray(errorLabels) && errorLabels.includes(label)
-}
-
-const codeOf = (error: unknown): number | null => {
-  const { code } = Object(error) as { readonly code?: unknown }
-  return typeof code === 'number' ? code : null
-}
-
-const writeErrorsOf = (error: unknown): unknown[] =>
-  [(Object(error) as { readonly writeErrors?: unknown }).writeErrors ?? []].flat()
-
-/** Whether a unique index refused it. */
-export const isDuplicate = (error: unknown): boolean => codeOf(error) === 11_000
-
-/** Whether there is no such collection. */
-export const isMissing = (error: unknown): boolean => codeOf(error) === 26
-
-/** Whether all that was refused of an unordered batch was there already. */
-export const allDuplicates = (error: unknown): boolean => {
-  const { err } = Object(error) as { readonly err?: unknown }
-  const errors = writeErrorsOf(error)
-  return err === undefined && errors.length > 0 && errors.every(isDuplicate)
-}
-
-type During = 'read' | 'work' | 'commit'
-
-/** Codes of servers that step down, shut down or run out of time: they leave open what was done. */
-const interrupted = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436])
-
-/** Whether the server answered that it has done nothing of it. */
-const isRefusal = (error: unknown): boolean => {
-  const code = codeOf(error)
-  return code !== null && !interrupted.has(code) && nameOf(error) !== 'MongoWriteConcernError'
-}
-
-const nameOf = (error: unknown): unknown => (Object(error) as { readonly name?: unknown }).name
-
-function failure(error: unknown, during: During): PrivacyError {
-  if (error instanceof PrivacyError) return error
-  const details = { cause: error }
-  const code = codeOf(error)
-  if (during === 'commit' && !isRefusal(error)) {
-    return new StoreFailure('store.outcome-unknown', 'the connection broke while committing', details)
-  }
-  if (code === 20 || code === 263) {
-    return new StoreFailure('store.unsupported', `the server cannot do this (code ${code})`, details)
-  }
-  const says = code === null ? 'cannot be reached' : `refused (code ${code})`
-  return new StoreFailure('store.unavailable', `the database ${says}`, details)
 }

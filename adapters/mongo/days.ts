@@ -8,8 +8,9 @@
  */
 
 import { systemEnvironment } from '../../src/environment.ts'
-import { allDuplicates, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import type { Doc, MongoCollection } from './driver.ts'
+import { allDuplicates } from './failures.ts'
 import type { Names } from './names.ts'
 
 const knownFor = 60_000

@@ -1,23 +1,19 @@
 /**
- * The collections and indexes, and how they come to be: planned from what the server lists, made by `migrate` only,
- * and each step does nothing where another process has done it already, so that two may migrate at once. MongoDB
- * would make a collection with the first write; a store that finds one missing refuses instead.
+ * The collections and indexes there are to be, and whether they are there. MongoDB would make a collection with the
+ * first write; a store that finds one missing refuses instead.
  *
  * No collation is set, so that strings are ordered by their UTF-8 bytes.
  */
 
 import { StoreFailure } from '../../src/errors.ts'
-import type { Collection, Migration, Store } from '../../src/store.ts'
-import { checkRead, layoutReady, newerLayout, type Ready } from '../migration.ts'
-import { type Connection, isMissing } from './connection.ts'
+import type { Collection } from '../../src/store.ts'
+import type { Connection } from './connection.ts'
 import type { Doc } from './driver.ts'
+import { isMissing } from './failures.ts'
 import type { Names } from './names.ts'
-import { divide } from './visits.ts'
 
-/** 1 kept all visits in one collection; 2 has one a day. */
-const layout = 2
-
-interface Index {
+/** An index as it is to be. */
+export interface Index {
   readonly name: string
   readonly keys: Readonly<Record<string, 1>>
   readonly options: object
@@ -37,7 +33,7 @@ export function indexOf(fields: readonly string[]): Index {
 const bySequence: Index = { name: 'key+sequence', keys: { key: 1, sequence: 1 }, options: { unique: true } }
 
 /** Collection -> the indexes it needs. */
-function wanted(name: Names, collections: ReadonlyMap<string, Collection>): Map<string, Index[]> {
+export function wanted(name: Names, collections: ReadonlyMap<string, Collection>): Map<string, Index[]> {
   const found = new Map<string, Index[]>([[name.layout, []]])
   for (const collection of collections.values()) {
     if (collection.kind === 'streams') {
@@ -49,7 +45,10 @@ function wanted(name: Names, collections: ReadonlyMap<string, Collection>): Map<
 }
 
 /** The names of the indexes of a collection, or `null` where there is no such collection. */
-async function indexesOf(connection: Connection, collection: string): Promise<ReadonlySet<string> | null> {
+export async function indexesOf(
+  connection: Connection,
+  collection: string,
+): Promise<ReadonlySet<string> | null> {
   const list = (): Promise<Doc[]> => connection.collection(collection).listIndexes().toArray()
   const indexes = await connection.read(() =>
     list().catch((error: unknown): Doc[] => {
@@ -58,115 +57,6 @@ async function indexesOf(connection: Connection, collection: string): Promise<Re
     }),
   )
   return indexes.length > 0 ? new Set(indexes.map((each) => String(each['name']))) : null
-}
-
-type Step = Migration['steps'][number] & { run(): Promise<unknown> }
-
-async function stepsFor(connection: Connection, collection: string, indexes: Index[]): Promise<Step[]> {
-  const there = await indexesOf(connection, collection)
-  const steps: Step[] = []
-  const quoted = JSON.stringify(collection)
-  if (there === null) {
-    steps.push({
-      says: `Make the collection ${collection}.`,
-      statement: `db.createCollection(${quoted})`,
-      run: () => connection.makeCollection(collection).catch(unlessCode(48)), // NamespaceExists
-    })
-  }
-  for (const { name, keys, options } of new Map(indexes.map((each) => [each.name, each])).values()) {
-    if (there?.has(name)) continue
-    const all = { name, ...options }
-    steps.push({
-      says: `Make an index of ${collection} by ${Object.keys(keys).join(', ')}.`,
-      statement: `db.getCollection(${quoted}).createIndex(${JSON.stringify(keys)}, ${JSON.stringify(all)})`,
-      run: () => connection.collection(collection).createIndex(keys, all),
-    })
-  }
-  return steps
-}
-
-const unlessCode =
-  (code: number) =>
-  (error: unknown): void => {
-    if ((Object(error) as { readonly code?: unknown }).code !== code) throw error
-  }
-
-async function layoutOf(connection: Connection, name: Names): Promise<number> {
-  const found = await connection.read(() =>
-    connection.collection(name.layout).find({ _id: 'layout' }).toArray(),
-  )
-  return Number(found[0]?.['layout'] ?? 0)
-}
-
-/** That the collections are those that this version knows. */
-export const layoutKnown = (connection: Connection, name: Names): Ready =>
-  layoutReady(() => layoutOf(connection, name), layout)
-
-/** Nothing of the server is used that a lone one might not have, until it is known not to be one. */
-async function planned(
-  connection: Connection,
-  name: Names,
-  collections: ReadonlyMap<string, Collection>,
-): Promise<Migration & { readonly steps: Step[] }> {
-  const why = await connection.unsupported()
-  if (why !== null) return { from: 0, to: layout, steps: [], blocked: [why] }
-  const from = await layoutOf(connection, name)
-  const blocked = newerLayout(from, layout)
-  const steps: Step[] = []
-  if (blocked.length === 0) {
-    for (const [collection, indexes] of wanted(name, collections)) {
-      steps.push(...(await stepsFor(connection, collection, indexes)))
-    }
-    steps.push(...(await stepsToDivide(connection, name)))
-    if (from < layout) steps.push(stepToNote(connection, name))
-  }
-  return { from, to: layout, steps, blocked }
-}
-
-async function stepsToDivide(connection: Connection, name: Names): Promise<Step[]> {
-  const undivided = connection.collection(name.undivided)
-  const [some] = await connection.read(() => undivided.find({}, { limit: 1 }).toArray())
-  if (some === undefined) return []
-  const quoted = JSON.stringify(name.undivided)
-  return [
-    {
-      says: `Move the visits of ${name.undivided} into a collection a day, ${name.visits}YYYYMMDD.`,
-      statement: `db.getCollection(${quoted}).find(), insertMany, db.getCollection(${quoted}).deleteMany(), by thousands`,
-      run: () => divide(connection, name),
-    },
-  ]
-}
-
-function stepToNote(connection: Connection, name: Names): Step {
-  const [filter, update] = [{ _id: 'layout' }, { $max: { layout } }]
-  const quoted = [JSON.stringify(name.layout), JSON.stringify(filter), JSON.stringify(update)] as const
-  const note = (): Promise<unknown> =>
-    connection.collection(name.layout).updateOne(filter, update, { upsert: true })
-  return {
-    says: 'Note the number of this layout.',
-    statement: `db.getCollection(${quoted[0]}).updateOne(${quoted[1]}, ${quoted[2]}, {"upsert":true})`,
-    // Of two that make it at once, one is told that it is there.
-    run: () => note().catch(unlessCode(11_000)),
-  }
-}
-
-/** Plans and applies the migrations of a store. */
-export function migrations(
-  connection: Connection,
-  name: Names,
-  collections: ReadonlyMap<string, Collection>,
-): Store['migrate'] {
-  return {
-    async plan() {
-      const { steps, ...plan } = await planned(connection, name, collections)
-      return { ...plan, steps: steps.map(({ says, statement }) => ({ says, statement })) }
-    },
-    async apply(migration) {
-      const now = await planned(connection, name, collections)
-      checkRead(migration, now)
-      for (const step of now.steps) await connection.write(step.run)
-    },
-  }
 }
 
 /** Makes sure, once, that a collection is there and has an index. @throws StoreFailure `store.not-migrated` */

@@ -13,7 +13,7 @@ import type { Row } from './driver.ts'
 import type { Names } from './schema.ts'
 
 /** Few enough that they are gone before the collector takes them for what stays. */
-const batchSize = 100
+const batchSize = 50
 
 /** A row as it was read, and the length of its value's JSON text. */
 interface Found {
@@ -38,8 +38,8 @@ async function* read(connection: Connection, name: Names, collection: Collection
   const table = name.table(collection.name)
   const text =
     collection.kind === 'records'
-      ? `SELECT key, value::text AS json FROM ${table} WHERE key > $1 ORDER BY key LIMIT $2`
-      : `SELECT key, sequence, id, value::text AS json FROM ${table}
+      ? `SELECT key, value AS json FROM ${table} WHERE key > $1 ORDER BY key LIMIT $2`
+      : `SELECT key, sequence, id, value AS json FROM ${table}
          WHERE (key, sequence) > ($1, $2) ORDER BY key, sequence LIMIT $3`
   const found = pages<Found>({
     largest: batchSize,

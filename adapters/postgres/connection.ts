@@ -7,6 +7,7 @@ import { PrivacyError } from '../../src/errors.ts'
 import type { PlaintextConsent } from '../plaintext.ts'
 import { type Attempt, untilDone } from '../retry.ts'
 import {
+  askedOfPgLite,
   isClient,
   isPgLite,
   type Lend,
@@ -108,7 +109,7 @@ const lendPgLite =
   (database: PgLite): Lend =>
   async (work) => {
     if (database.closed) throw failure(null, 'connect')
-    return work(async (text, values) => (await database.query(text, values)).rows)
+    return work(askedOfPgLite(database))
   }
 
 /** One process has no races but its own, so that the isolation level the host has set does not matter. */
@@ -117,7 +118,7 @@ async function inPgLite<T>(database: PgLite, body: Body<T>): Promise<Attempt<T>>
   let outcome: Attempt<T> | undefined
   try {
     await database.transaction(async (session) => {
-      const attempt = await body(async (text, values) => (await session.query(text, values)).rows)
+      const attempt = await body(askedOfPgLite(session))
       // Thrown, because that is what rolls back.
       if ('undone' in attempt) throw attempt
       outcome = attempt

@@ -63,6 +63,6 @@ export function dropDay(connection: Connection, name: Names, day: string): Promi
     await query(`LOCK TABLE ${name.day(day)} IN ACCESS EXCLUSIVE MODE`)
     const [row] = await query(`SELECT EXISTS (SELECT FROM ${name.day(day)}) AS some`)
     await query(`DROP TABLE ${name.day(day)}`)
-    return { done: row?.['some'] === true }
+    return { done: row?.['some'] === 't' }
   })
 }

@@ -11,9 +11,24 @@ import { failure, isRefusal } from './failures.ts'
 /** A row as the driver gives it. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** Whatever runs statements, one after another, in one session: also a transaction of PGlite. */
+/** A statement as `pg` takes it, with how to read what the server wrote. */
+export interface PostgresStatement {
+  readonly text: string
+  readonly types: { getTypeParser(): (text: string) => string }
+}
+
+/** Whatever runs statements, one after another, in one session. */
 export interface PostgresSession {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: Row[] }>
+  query(statement: PostgresStatement, values?: unknown[]): Promise<{ readonly rows: Row[] }>
+}
+
+/** The same of PGlite, also one of its transactions. */
+export interface PgLiteSession {
+  query(
+    text: string,
+    values?: unknown[],
+    options?: { readonly parsers: Readonly<Record<number, (text: string) => string>> },
+  ): Promise<{ readonly rows: Row[] }>
 }
 
 /** A connection of a pool. */
@@ -35,9 +50,9 @@ export interface PostgresClient extends PostgresSession {
 }
 
 /** A PGlite. */
-export interface PgLite extends PostgresSession {
+export interface PgLite extends PgLiteSession {
   readonly closed: boolean
-  transaction<T>(body: (session: PostgresSession) => Promise<T>): Promise<T>
+  transaction<T>(body: (session: PgLiteSession) => Promise<T>): Promise<T>
 }
 
 /** What a store can be made of. */
@@ -45,6 +60,27 @@ export type PostgresDriver = PostgresPool | PostgresClient | PgLite
 
 /** Runs one statement. */
 export type Query = (text: string, values?: unknown[]) => Promise<Row[]>
+
+/**
+ * What the server wrote is taken as it is, as text: JSON is read once, by the library, and neither the host's parsers nor
+ * a cast in the server stands between.
+ */
+const types = { getTypeParser: () => (text: string) => text }
+
+/** The statements of a session of `pg`. */
+export const asked =
+  (session: PostgresSession): Query =>
+  async (text, values) =>
+    (await session.query({ text, types }, values)).rows
+
+/** `boolean` and `jsonb`: what else a statement here gives is text, or a number that is read as one. */
+const parsers = { 16: (text: string) => text, 3802: (text: string) => text }
+
+/** The statements of a session of PGlite. */
+export const askedOfPgLite =
+  (session: PgLiteSession): Query =>
+  async (text, values) =>
+    (await session.query(text, values, { parsers })).rows
 
 /** Lends a session for the time of some work; nobody else uses it meanwhile. */
 export type Lend = <T>(work: (query: Query) => Promise<T>) => Promise<T>
@@ -86,10 +122,11 @@ async function using<T>(client: PooledClient, work: (query: Query) => Promise<T>
     broken = error
   }
   client.on?.('error', heard)
+  const query = asked(client)
   try {
     return await work(async (text, values) => {
       try {
-        return (await client.query(text, values)).rows
+        return await query(text, values)
       } catch (error) {
         if (!isRefusal(error)) broken = error instanceof Error ? error : new Error('lost')
         throw error
@@ -114,7 +151,7 @@ export function lendClient(client: PostgresClient, consent: PlaintextConsent | u
   return (work) =>
     inTurn(client, async () => {
       if (line.broken !== undefined) throw line.broken
-      return work(async (text, values) => (await client.query(text, values)).rows)
+      return work(asked(client))
     })
 }
 

@@ -23,11 +23,13 @@ export type { DatabaseOptions } from '../options.ts'
 export type { PlaintextConsent } from '../plaintext.ts'
 export type {
   PgLite,
+  PgLiteSession,
   PooledClient,
   PostgresClient,
   PostgresDriver,
   PostgresPool,
   PostgresSession,
+  PostgresStatement,
   Row,
 } from './driver.ts'
 

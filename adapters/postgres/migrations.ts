@@ -129,7 +129,7 @@ async function obstacles(query: Query, name: Names, steps: readonly Step[]): Pro
   const found: string[] = []
   if (Number(row?.['version']) < 120_000) found.push('PostgreSQL 12 or later is needed')
   if (row?.['encoding'] !== 'UTF8') found.push('the database has another encoding than UTF8')
-  if (steps.length > 0 && row?.['may'] !== true) {
+  if (steps.length > 0 && row?.['may'] !== 't') {
     found.push(`the user may not create anything in schema ${name.schema}: the privilege CREATE is needed`)
   }
   return found

@@ -29,8 +29,8 @@ export async function get(
   const table = name.table(of.collection.name)
   const text =
     of.collection.kind === 'records'
-      ? `SELECT key, version, value::text AS json FROM ${table} WHERE key = ANY($1::text[])`
-      : `SELECT key, sequence AS version, value::text AS json
+      ? `SELECT key, version, value AS json FROM ${table} WHERE key = ANY($1::text[])`
+      : `SELECT key, sequence AS version, value AS json
          FROM ${name.heads(of.collection.name)} AS head JOIN ${table} AS entry USING (key)
          WHERE key = ANY($1::text[]) AND entry.sequence = head.last`
   const rows = await connection.read(text, [of.keys])
@@ -78,7 +78,7 @@ const byKey =
     // One lower bound: with two, the planner takes the range for narrower than it is.
     const behind = after !== undefined && compareBytes(after, range.prefix) >= 0
     return {
-      text: `SELECT key, version, value::text AS json FROM ${table}
+      text: `SELECT key, version, value AS json FROM ${table}
         WHERE key ${behind ? '>' : '>='} $1 AND key < $2 ORDER BY key LIMIT $3`,
       values: [behind ? after : range.prefix, prefixEnd(range.prefix), size],
     }
@@ -87,7 +87,7 @@ const byKey =
 const bySequence =
   (table: string, range: Of<'stream'>): Statement =>
   (last, size) => ({
-    text: `SELECT key, sequence AS version, value::text AS json FROM ${table}
+    text: `SELECT key, sequence AS version, value AS json FROM ${table}
       WHERE key = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
     values: [range.stream, last?.version ?? range.after ?? 0, size],
   })
@@ -114,7 +114,7 @@ const byIndex =
     }
     const order = [...columns, 'key'].join(', ')
     return {
-      text: `SELECT key, version, value::text AS json FROM ${table}
+      text: `SELECT key, version, value AS json FROM ${table}
         WHERE ${holds.join(' AND ')} ORDER BY ${order} LIMIT ${given(size)}`,
       values,
     }

@@ -71,7 +71,7 @@ export async function catalogue(query: Query, schema: string): Promise<ReadonlyS
   const found = new Set<string>()
   for (const row of rows) {
     found.add(String(row['name']))
-    if (row['is_table'] === true) found.add(`${row['name']}.${row['column']}`)
+    if (row['is_table'] === 't') found.add(`${row['name']}.${row['column']}`)
   }
   return found
 }

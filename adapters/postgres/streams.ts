@@ -66,7 +66,7 @@ async function entries(
   of: readonly (readonly [string, string])[],
 ): Promise<Known[]> {
   const rows = await query(
-    `SELECT key, id, sequence, value::text AS json FROM ${table}
+    `SELECT key, id, sequence, value AS json FROM ${table}
      JOIN unnest($1::text[], $2::text[]) AS given (key, id) USING (key, id)`,
     [of.map(([key]) => key), of.map(([, id]) => id)],
   )

@@ -76,7 +76,7 @@ export function visitLog(connection: OwnConnection, name: Names): VisitLog {
         if (day < dayOf(before)) purged = (await dropDay(connection, name, day)) || purged
       }
       const [row] = await connection.write(restOf(table), [`${dayOf(before)}T`, before])
-      return row?.['some'] === true || purged
+      return row?.['some'] === 't' || purged
     },
     find(tenant, sessions) {
       const page = `tenant = $1 AND session = ANY($2::text[]) AND (session, at, id) > ($3, $4, $5)

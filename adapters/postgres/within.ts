@@ -17,7 +17,7 @@ import { checkPeers, type PlaintextConsent } from '../plaintext.ts'
 import { untilDone } from '../retry.ts'
 import { commit } from './commit.ts'
 import { type Body, type Connection, undoneOrThrown } from './connection.ts'
-import { inTurn, type PostgresSession, peersOf, type Query } from './driver.ts'
+import { asked, inTurn, type PostgresSession, peersOf, type Query } from './driver.ts'
 import { failed, failure, isUndone, stateOf } from './failures.ts'
 import { get, scan } from './scans.ts'
 import type { Names } from './schema.ts'
@@ -76,7 +76,7 @@ const refusedReading = (): AsyncIterable<never> => ({
 
 /** What runs in the host's transaction. Writes of any kind are in a savepoint, which proves that there is one. */
 function savepoints(client: PostgresSession): Connection {
-  const query: Query = async (text, values) => (await client.query(text, values)).rows
+  const query = asked(client)
   const transaction = <T>(body: Body<T>): Promise<T> =>
     untilDone(() => inTurn(client, () => saved(query, body)))
   return {

@@ -2,6 +2,7 @@
 
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import v8 from 'node:v8'
 import { copySteps } from '@pilvi/privacy'
 import { mongoStore } from '@pilvi/privacy/mongo'
 import { postgresStore } from '@pilvi/privacy/postgres'
@@ -41,6 +42,7 @@ export function opened({ url, name }) {
 }
 
 async function copy(from, to) {
+  v8.setFlagsFromString('--heap-growing-percent=100')
   const [one, other] = [opened(from), opened(to)]
   await other.store.migrate.apply(await other.store.migrate.plan())
   let report

@@ -230,10 +230,10 @@ async function theDisclosures({ privacy, say, step }: Stage): Promise<void> {
 
 async function theSecondFactor({ privacy, io, say, step }: Stage): Promise<void> {
   step('A second factor: enrolled, confirmed, and a code used twice')
-  const { secret } = await privacy.mfa.enrol('customer-1', { label: 'customer-1' })
+  const { secret } = await privacy.mfa.enrol('customer-2', { label: 'customer-2' })
   const code = generateSync({ secret, epoch: Math.floor(Date.parse(io.environment.now()) / 1000) })
-  say(`first use, which confirms it: ${(await privacy.mfa.confirm('customer-1', code)).outcome}`)
-  say(`the same code as a login:     ${(await privacy.mfa.verify('customer-1', code)).outcome}`)
+  say(`first use, which confirms it: ${(await privacy.mfa.confirm('customer-2', code)).outcome}`)
+  say(`the same code as a login:     ${(await privacy.mfa.verify('customer-2', code)).outcome}`)
 }
 
 /** Opens a request as one that came by letter, with the check an operator made. */

@@ -31,8 +31,8 @@ const help = `Usage: pilvi-privacy COMMAND [options]
   demo                      the whole library on made-up people, step by step
 
 pilvi-privacy COMMAND --help tells more of each.
-Exit codes: 0 done; 1 lint found errors, or a ledger is broken; 2 wrong input; 3 not authorised; 4 not found;
-5 conflict; 6 store failure; 7 integrity failure; 70 a fault of this program.
+Exit codes: 0 done; 1 lint found errors, or a ledger is broken; 2 wrong input; 3 not authorised;
+4 not found; 5 conflict; 6 store failure; 7 integrity failure; 70 a fault of this program.
 `
 
 const commands: Readonly<Record<string, (argv: string[], io: CliIo) => Promise<number>>> = {

@@ -3,6 +3,7 @@
  * Progress is shown on a terminal and nowhere else.
  */
 
+import { setFlagsFromString } from 'node:v8'
 import {
   type CopyReport,
   type CopyStep,
@@ -70,6 +71,8 @@ export async function store(argv: string[], io: CliIo): Promise<number> {
     io.stdout(help)
     return 0
   }
+  // What passes through is garbage soon; V8 would let it grow to four times what lives before it looks.
+  setFlagsFromString('--heap-growing-percent=100')
   const [act, file, ...rest] = positionals
   if (act === 'copy' && file === undefined) return copy(fitting(values, act), io)
   if (act === 'dump' && file === undefined) return dump(fitting(values, act), io)

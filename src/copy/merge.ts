@@ -10,7 +10,7 @@ import { Conflict } from '../errors.ts'
 import type { BulkRow, Store, StoredVisit } from '../store.ts'
 import { type CopyRow, compareRows, nameOf, visitsSection } from './rows.ts'
 
-const [mostRows, mostCharacters] = [200, 2_000_000]
+const [mostRows, mostCharacters] = [100, 2_000_000]
 
 /** What a walk came to, so far. */
 export interface Walked {

@@ -44,7 +44,7 @@ export interface Attempt<T> {
   readonly purpose: ChallengeRecord['purpose']
   /** Called once the attempt is reserved. */
   judge(): Promise<Judge>
-  effect?(question: Question): Promise<Effect<T>>
+  effect?(question: Question, amr: readonly string[]): Promise<Effect<T>>
 }
 
 /** Makes an attempt. */
@@ -128,7 +128,7 @@ async function accepted<T extends object>(
   },
 ): Promise<Decided<T>> {
   const { subject, answer, action } = asked
-  const effect = await asked.effect?.(question)
+  const effect = await asked.effect?.(question, found.amr)
   const told = await recorded(parts, { subject, action, factor: answer.by })
   const after = succeeded(attempts, answer.by)
   const changes = [
@@ -153,9 +153,9 @@ async function accepted<T extends object>(
 
 /** What a change of factors makes worthless goes with it. */
 async function outdated(parts: MfaParts, subject: string): Promise<Change[]> {
-  const challenges = await readAll(parts, { subject, kind: 'challenge' })
-  const devices = await readAll(parts, { subject, kind: 'trusted-device' })
-  return [...challenges, ...devices].map(remove)
+  const kinds = ['challenge', 'proof', 'trusted-device'] as const
+  const all = await Promise.all(kinds.map((kind) => readAll(parts, { subject, kind })))
+  return all.flat().map(remove)
 }
 
 function answered(

@@ -10,20 +10,21 @@ import { type Instant, newId } from '../environment.ts'
 import { StoreFailure } from '../errors.ts'
 import { base64url } from '../keys/digest.ts'
 import { idParser, parse } from '../parsing.ts'
-import type { JsonValue } from '../store.ts'
+import type { Change, JsonValue } from '../store.ts'
 import { malformed, sessionParser } from './answers.ts'
 import { sessionDigest } from './attempt.ts'
 import { challenges, makeRoom } from './challenges.ts'
 import { contactCode, reserveSend } from './contact.ts'
 import { checkOffered, type MfaParts, readAll, readAttempts, recorded, refOf, remove } from './keeping.ts'
-import type { Challenge, ChallengeOptions, Locked, Sender } from './model.ts'
+import type { Challenge, ChallengeOptions, Locked, Message, Sender } from './model.ts'
 import { contactDigest, knownPasskeys, verifierOf } from './proving.ts'
+import { actionParser } from './step-up.ts'
 import type { ChallengeRecord } from './stored.ts'
 
 const optionsParser = z.strictObject({
   session: z.exactOptional(sessionParser),
   send: z.exactOptional(z.enum(['email', 'sms'])),
-  action: z.exactOptional(idParser),
+  action: z.exactOptional(actionParser),
   request: z.exactOptional(idParser),
 })
 type Options = z.infer<typeof optionsParser>
@@ -64,6 +65,8 @@ interface Made {
   readonly contact?: ChallengeRecord['contact']
   readonly action?: string | null
   readonly request?: string | null
+  /** What allows it, for the same commit. */
+  allowed?(): Promise<Change[]>
 }
 
 /** Keeps a challenge, and takes away those that are over or too many. @throws Conflict `conflict.erased` */
@@ -72,7 +75,7 @@ export async function makeChallenge(
   { subject, session, purpose, ...given }: Made,
 ): Promise<{ readonly id: string; readonly expiresAt: Instant; readonly nonce: string }> {
   const { environment, policy, tenant } = parts
-  const { id = newId(environment), contact = null, action = null, request = null } = given
+  const { id = newId(environment), contact = null, action = null, request = null, allowed } = given
   const at = environment.now()
   const nonce = base64url(environment.random(challenges.nonceBytes))
   const expiresAt = later(at, challenges.lifetime)
@@ -80,8 +83,10 @@ export async function makeChallenge(
   const bound = { session: digest, nonce, contact, action, request }
   const category = policy.ownData.factors
   return settle(parts, async () => {
-    const touched = await parts.standings.touch(subject)
+    // First: where a factor is confirmed while it is looked at whether there is one, this is of the time before.
     const { generation } = (await readAttempts(parts, subject)).attempts
+    const using = (await allowed?.()) ?? []
+    const touched = await parts.standings.touch(subject)
     const record: ChallengeRecord = { purpose, at, expiresAt, category, generation, ...bound }
     const there = await readAll(parts, { subject, kind: 'challenge' })
     const going = makeRoom(
@@ -95,6 +100,7 @@ export async function makeChallenge(
         expect: 'absent' as const,
       },
       ...going.map(({ each }) => remove(each)),
+      ...using,
       ...touched,
     ]
     return { changes, result: { id, expiresAt, nonce } }
@@ -114,8 +120,8 @@ async function send(
   const { send: channel, action } = asked
   if (channel === undefined) return null
   checkOffered(parts, 'contact-code')
-  const { sender, tenant, environment } = parts
-  if (sender === undefined) throw malformed('sender', 'is needed to send a code: see createPrivacy')
+  const { tenant, environment } = parts
+  const sender = senderOf(parts)
   const locked = await counted(parts, subject)
   if (locked !== null) return locked
   const code = contactCode(environment.random(8))
@@ -138,10 +144,16 @@ const counted = (parts: MfaParts, subject: string): Promise<Locked | null> =>
   })
 
 /** What a sender throws can hold the address: it stays in the process, as the cause. */
-async function handOver(sender: Sender, message: Parameters<Sender['send']>[0]): Promise<void> {
+export async function handOver(sender: Sender, message: Message): Promise<void> {
   try {
     await sender.send(message)
   } catch (cause) {
-    throw new StoreFailure('sender.failed', 'the code could not be sent', { cause })
+    throw new StoreFailure('sender.failed', 'the message could not be sent', { cause })
   }
+}
+
+/** @throws InvalidInput `input.invalid` where `createPrivacy` was given none */
+export function senderOf({ sender }: Pick<MfaParts, 'sender'>): Sender {
+  if (sender === undefined) throw malformed('sender', 'is needed to tell the person: see createPrivacy')
+  return sender
 }

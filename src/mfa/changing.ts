@@ -39,7 +39,7 @@ export async function checkAnswer(
 }
 
 /** An attempt by a full factor, with what it brings about. */
-async function changing<T extends object>(
+export async function changing<T extends object>(
   parts: MfaParts,
   asked: {
     readonly subject: string

@@ -13,7 +13,7 @@ import type { OtpAlgorithm } from './model.ts'
 
 /** Steps back and forward: what the clocks of people's telephones need, or nothing. */
 export const windows = { default: 1, strict: 0 } as const
-export type Window = keyof typeof windows
+export type CodeWindow = keyof typeof windows
 /** Counts that a token may be ahead (RFC 4226 §7.4); `resync` asks for two codes in a row over more of them. */
 export const lookAhead = { verify: 10, resync: 200 } as const
 /** As long as the hash (RFC 6238 §5.1, RFC 2104 §3). */
@@ -60,7 +60,7 @@ function judge(
 /** Judges a code by the time; `count` is its step. */
 export function judgeTotp(
   code: string,
-  { key, lastStep, now, window }: { key: CodeKey; lastStep: number; now: Instant; window: Window },
+  { key, lastStep, now, window }: { key: CodeKey; lastStep: number; now: Instant; window: CodeWindow },
 ): Judged {
   const present = stepAt(now)
   const most = windows[window]

@@ -12,7 +12,16 @@ import { type Given, malformed, readAnswer, sessionParser } from './answers.ts'
 import { attempt } from './attempt.ts'
 import { makeChallenge } from './challenging.ts'
 import { period, secretBytes } from './codes.ts'
-import { checkOffered, contextOf, type MfaParts, read, recorded, refOf, type Stored } from './keeping.ts'
+import {
+  checkOffered,
+  contextOf,
+  type MfaParts,
+  read,
+  readAttempts,
+  recorded,
+  refOf,
+  type Stored,
+} from './keeping.ts'
 import type {
   CodeEnrolment,
   CodeEnrolmentOptions,
@@ -25,6 +34,8 @@ import { checkName, otpauthUri, qrSvg } from './otpauth.ts'
 import type { PasskeyVerifier } from './passkeys.ts'
 import { type Judge, judgeCode, knownPasskeys, passkeyId, type Question, verifierOf } from './proving.ts'
 import { toBase32 } from './spelling.ts'
+import { proofText } from './step-up.ts'
+import { allowed } from './stepping-up.ts'
 import type { HotpRecord, PasskeyRecord, TotpRecord } from './stored.ts'
 
 const codeOptions = z.strictObject({
@@ -32,6 +43,7 @@ const codeOptions = z.strictObject({
   label: z.optional(z.unknown()),
   algorithm: z.exactOptional(z.enum(['sha1', 'sha256', 'sha512'])),
   digits: z.exactOptional(z.union([z.literal(6), z.literal(8)])),
+  proof: z.exactOptional(proofText),
 })
 
 /** Makes a secret for an app or a token. */
@@ -44,6 +56,7 @@ export async function enrolCode(
     factor = 'totp',
     algorithm = 'sha1',
     digits = 6,
+    proof,
     ...rest
   } = parse(codeOptions, options ?? {}, 'options')
   const label = checkName(rest.label, 'label')
@@ -52,11 +65,15 @@ export async function enrolCode(
   return settle(parts, async () => {
     const found = await read(parts, { subject, place: [factor] })
     if (found?.record.state === 'confirmed') throw confirmedAlready(factor)
+    // Read before it is looked at what there is: a factor that is confirmed meanwhile makes this enrolment worthless.
+    const { generation } = (await readAttempts(parts, subject)).attempts
+    const using = await allowed(parts, { subject, proof })
     const secret = toBase32(environment.random(secretBytes[algorithm]))
     const key = { secret, algorithm, digits }
     const uri = otpauthUri({ key, factor, issuer: policy.controller.name, label })
     const changes = [
-      await putCode(parts, { subject, found, factor, key }),
+      ...using,
+      await putCode(parts, { subject, found, factor, key, generation }),
       ...(await recorded(parts, { subject, action: 'mfa.enrolled', factor })),
       // After the keys were made, which touches the standing as well: no race is lost to oneself.
       ...(await parts.standings.touch(subject)),
@@ -72,8 +89,10 @@ async function putCode(
     found,
     factor,
     key: { secret, algorithm, digits },
+    generation,
   }: {
     subject: string
+    generation: number
     found: Stored<TotpRecord | HotpRecord> | null
     factor: 'totp' | 'hotp'
     key: { secret: string } & Pick<TotpRecord, 'algorithm' | 'digits'>
@@ -82,6 +101,7 @@ async function putCode(
   const category = policy.ownData.factors
   const made = {
     state: 'enrolled',
+    generation,
     enrolledAt: environment.now(),
     category,
     secret: await keys.seal(secret, contextOf({ subject, record: factor }, category)),
@@ -101,6 +121,7 @@ const passkeyOptions = z.strictObject({
   factor: z.literal('passkey'),
   label: z.optional(z.unknown()),
   session: z.exactOptional(sessionParser),
+  proof: z.exactOptional(proofText),
 })
 
 /** Makes the challenge for a new passkey; nothing of it is kept but that. */
@@ -109,7 +130,7 @@ export async function enrolPasskey(
   { subject, options }: { subject: string; options: PasskeyEnrolmentOptions },
 ): Promise<PasskeyEnrolment> {
   parse(idParser, subject, 'subject')
-  const { session = null, ...rest } = parse(passkeyOptions, options, 'options')
+  const { session = null, proof, ...rest } = parse(passkeyOptions, options, 'options')
   const userName = checkName(rest.label, 'label')
   checkOffered(parts, 'passkey')
   const verifier = verifierOf(parts)
@@ -117,7 +138,12 @@ export async function enrolPasskey(
   if (known.length >= mostPasskeys) {
     throw new Conflict('conflict.state', 'there are as many passkeys as there can be', { record: 'passkey' })
   }
-  const { id, expiresAt, nonce } = await makeChallenge(parts, { subject, session, purpose: 'registration' })
+  const { id, expiresAt, nonce } = await makeChallenge(parts, {
+    subject,
+    session,
+    purpose: 'registration',
+    allowed: () => allowed(parts, { subject, proof }),
+  })
   const registration = await verifier.registration({
     // Opaque, and no other digest of the person: authenticators show it to nobody, and keep it.
     userHandle: await parts.keys.digest('factor', ['user-handle', subject]),

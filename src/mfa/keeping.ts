@@ -13,7 +13,7 @@ import type { Policy, SecondFactor } from '../policy/model.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
 import type { Change, JsonValue, Ref, Store, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
-import type { Window } from './codes.ts'
+import type { CodeWindow } from './codes.ts'
 import type { Sender } from './model.ts'
 import type { PasskeyVerifier } from './passkeys.ts'
 import { noAttempts } from './rules.ts'
@@ -27,9 +27,13 @@ import {
   type HotpRecord,
   hotpParser,
   type PasskeyRecord,
+  type ProofRecord,
   passkeyParser,
+  proofParser,
   type RecoveryRecord,
+  type ResetRecord,
   recoveryParser,
+  resetParser,
   type TotpRecord,
   totpParser,
 } from './stored.ts'
@@ -44,7 +48,7 @@ export interface MfaParts {
   readonly standings: Standings
   readonly tenant: string
   /** How many steps a time code may be off. */
-  readonly window: Window
+  readonly window: CodeWindow
   readonly sender: Sender | undefined
   readonly passkeys: PasskeyVerifier | undefined
 }
@@ -59,11 +63,25 @@ export interface Stored<T> {
 /** What has a place of its own below a person: a code factor by its kind, the rest by kind and id. */
 export type Place =
   | readonly ['totp' | 'hotp' | 'recovery-code']
-  | readonly ['passkey' | 'trusted-device' | 'challenge', string]
+  | readonly ['passkey' | 'trusted-device' | 'challenge' | 'proof' | 'reset', string]
+
+/** The collection of what has a place below a person. */
+export function collectionOf(kind: string): string {
+  switch (kind) {
+    case 'challenge':
+      return collections.challenges.name
+    case 'proof':
+      return collections.proofs.name
+    case 'reset':
+      return collections.resets.name
+    default:
+      return collections.factors.name
+  }
+}
 
 /** Where a thing of a person's is kept. */
 export const refOf = (tenant: string, subject: string, place: Place): Ref => ({
-  collection: (place[0] === 'challenge' ? collections.challenges : collections.factors).name,
+  collection: collectionOf(place[0]),
   key: key(tenant, subject, ...place),
 })
 
@@ -79,6 +97,8 @@ interface Records {
   readonly passkey: PasskeyRecord
   readonly 'trusted-device': DeviceRecord
   readonly challenge: ChallengeRecord
+  readonly proof: ProofRecord
+  readonly reset: ResetRecord
 }
 
 const parsers: { readonly [K in keyof Records]: z.ZodType<Records[K]> } = {
@@ -88,6 +108,8 @@ const parsers: { readonly [K in keyof Records]: z.ZodType<Records[K]> } = {
   passkey: passkeyParser,
   'trusted-device': deviceParser,
   challenge: challengeParser,
+  proof: proofParser,
+  reset: resetParser,
 }
 
 /** One thing of a person's; `null` where it is not there. @throws IntegrityFailure `record.corrupt` */
@@ -101,7 +123,7 @@ export async function read<K extends keyof Records>(
 }
 
 /** All of a kind, in order of keys. @throws IntegrityFailure `record.corrupt` */
-export async function readAll<K extends 'passkey' | 'trusted-device' | 'challenge'>(
+export async function readAll<K extends Extract<Place, readonly [string, string]>[0]>(
   { store, tenant }: Pick<MfaParts, 'store' | 'tenant'>,
   { subject, kind }: { subject: string; kind: K },
 ): Promise<Stored<Records[K]>[]> {

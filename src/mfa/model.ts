@@ -20,6 +20,8 @@ export interface CodeEnrolmentOptions {
   readonly factor?: 'totp' | 'hotp'
   /** What the app shows beside the controller's name, for example the e-mail address. Not kept. */
   readonly label: string
+  /** A proof of the action `factor-change`; needed where the policy asks for it and the person has a full factor. */
+  readonly proof?: string
   /** Absent: `sha1`. Some apps take no other. */
   readonly algorithm?: OtpAlgorithm
   /** Absent: 6. */
@@ -33,6 +35,8 @@ export interface PasskeyEnrolmentOptions {
   readonly label: string
   /** The host's session in which it is enrolled; `confirm` must then be given the same. */
   readonly session?: string
+  /** As in {@link CodeEnrolmentOptions}. */
+  readonly proof?: string
 }
 
 /** What enrolling gives, once: whoever has the secret has the factor. */
@@ -96,7 +100,7 @@ export interface ChallengeOptions {
   readonly session?: string
   /** Sends a code, which answers this challenge alone. */
   readonly send?: 'email' | 'sms'
-  /** What an accepted answer is to allow, for example `erasure`. */
+  /** What an accepted answer is to allow, for example `erasure`: a name, `[a-z][A-Za-z0-9.:-]{0,63}`. */
   readonly action?: string
   /** The request that it is to allow it for. */
   readonly request?: string
@@ -138,6 +142,11 @@ export interface Accepted {
   readonly amr: readonly string[]
   /** The challenge that was answered, where one was named. */
   readonly challenge?: AnsweredChallenge
+  /**
+   * A proof of that, for the action and request that the challenge names and for nothing else: good for five minutes,
+   * once, until any factor changes. Only `verify` of a full factor gives one.
+   */
+  readonly proof?: string
   /** The next token, where a device was trusted or used. */
   readonly device?: TrustedDevice
 }
@@ -186,8 +195,73 @@ export interface FactorSummary {
   readonly expiresAt?: Instant
 }
 
+/** What is to be shown anew, and for what. */
+export interface StepUp extends Pick<ChallengeOptions, 'session' | 'request'> {
+  readonly subject: string
+  /** The one act that the proof is for: `erasure`, `export`, `factor-change`, or a name of the host's own. */
+  readonly action: string
+  /** The proof, once there is one. */
+  readonly proof?: string
+}
+
+/** What came of asking for a step-up. */
+export type StepUpOutcome =
+  /** To be answered by `verify` with a full factor, which gives the proof. */
+  | { readonly outcome: 'challenge'; readonly challenge: Challenge }
+  /** The person has no full factor that could answer: the host goes another way, for example by an operator's check. */
+  | { readonly outcome: 'no-factor' }
+  /** The proof held, and is used up. */
+  | { readonly outcome: 'accepted'; readonly amr: readonly string[]; readonly authenticatedAt: Instant }
+
+export const resetReasons = ['lost', 'stolen', 'replaced', 'locked'] as const
+/** Why factors are to be reset; `locked`: there were so many failures that only a reset helps. */
+export type ResetReason = (typeof resetReasons)[number]
+
+/** A reset that an operator asks for. */
+export interface ResetInput {
+  readonly subject: string
+  readonly operator: string
+  readonly because: ResetReason
+}
+
+/** An administrative reset of a person's second factors. */
+export interface FactorReset extends ResetInput {
+  readonly id: string
+  /** `done`: the factors are gone. */
+  readonly state: 'opened' | 'done' | 'cancelled'
+  /** When the person had been told. */
+  readonly openedAt: Instant
+  /** It is not done before. */
+  readonly notBefore: Instant
+  /** When it was done or cancelled, and who did it: `null` is the person. */
+  readonly ended: { readonly at: Instant; readonly operator: string | null } | null
+}
+
+/** Who cancels a reset: the person, whose answer shows that the factor is not lost, or an operator. */
+export type ResetCanceller = { readonly answer: FullAnswer } | { readonly operator: string }
+
+/** What came of cancelling a reset. */
+export type ResetCancellation = { readonly outcome: 'cancelled'; readonly reset: FactorReset } | Refused
+
 /** What a host is asked to send. The address is the host's to know; neither it nor the code is kept here. */
-export interface Message {
+export type Message = CodeMessage | Notice
+
+/** What a person is to be told, by every way the host has: of those that it may be a thief's. */
+export interface Notice {
+  readonly kind: 'notice'
+  readonly tenant: string
+  readonly subject: string
+  /** That somebody asked for the factors to be reset; or that they now are. */
+  readonly what: 'reset-opened' | 'reset-done'
+  readonly reset: string
+  readonly because: ResetReason
+  readonly at: Instant
+  /** Until when it can be cancelled at least. */
+  readonly notBefore: Instant
+}
+
+/** A code to be sent. */
+export interface CodeMessage {
   readonly kind: 'code'
   readonly tenant: string
   readonly subject: string
@@ -201,6 +275,6 @@ export interface Message {
 
 /** Sends messages to people: the host's own, because the addresses are. */
 export interface Sender {
-  /** Resolves once the message is on its way; rejects where it is not, and the code then counts for nothing. */
+  /** Resolves once the message is on its way; rejects where it is not, and what it is about then does not happen. */
   send(message: Message): Promise<void>
 }

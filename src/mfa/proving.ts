@@ -85,7 +85,7 @@ export async function judgeCode(
   {
     by,
     code,
-    question: { subject, now },
+    question: { subject, now, generation },
     state,
   }: { by: 'totp' | 'hotp'; code: string; question: Question; state: TotpRecord['state'] },
 ): Promise<Judged> {
@@ -100,6 +100,7 @@ export async function judgeCode(
   if (judged.outcome !== 'accepted') return { outcome: judged.outcome }
   // Confirmed by somebody else meanwhile, or replaced by what is not confirmed.
   if (record.state !== state) return wrong
+  if (state === 'enrolled' && record.generation !== generation) return wrong
   return { outcome: 'accepted', amr: ['otp'], changes: [passed(found, judged.count)] }
 }
 

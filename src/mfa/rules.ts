@@ -54,6 +54,10 @@ export function succeeded(attempts: Attempts, factor: SecondFactor): Attempts {
   return { ...attempts, failures, lockedUntil: failures < throttle.free ? null : attempts.lockedUntil }
 }
 
+/** The counter after an administrative reset, the one thing beside a success that ends a lock. */
+export const cleared = (attempts: Attempts): Attempts =>
+  changed({ ...attempts, failures: 0, lockedUntil: null })
+
 /** The counter after factors changed: every challenge and trusted device of before is worthless. */
 export const changed = (attempts: Attempts): Attempts => ({
   ...attempts,

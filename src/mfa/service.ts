@@ -25,8 +25,13 @@ import type {
   PasskeyEnrolmentOptions,
   RecoveryOutcome,
   Removal,
+  StepUp,
+  StepUpOutcome,
 } from './model.ts'
-import { judgeOf } from './proving.ts'
+import { judgeOf, type Question } from './proving.ts'
+import { createResets, type Resets } from './resetting.ts'
+import { isFull } from './rules.ts'
+import { issued, requireStepUp } from './stepping-up.ts'
 
 /**
  * Second factors of one tenant. Every verb that takes an answer makes one attempt, which is counted before the answer is
@@ -95,6 +100,17 @@ export interface Mfa {
    * @throws NotFound `record.missing` (it is not there, or no app is confirmed to answer with)
    */
   remove(subject: string, removal: Removal): Promise<Outcome>
+  /**
+   * Asks for a factor anew, for one act. Without a `proof` it makes the challenge for that act and request; `verify` of a
+   * full factor then gives the proof, and with that this says `accepted`, once. A proof of an act of this library's own
+   * is for the call that does it (`requests.confirm`, `enrol`), which uses it up itself.
+   * @throws NotAuthorised `proof.rejected`: unknown, expired, spent, of another person, action, request or tenant, or of
+   *   before a change of factors, without saying which
+   * @see RFC 9470, RFC 8176
+   */
+  require(stepUp: StepUp): Promise<StepUpOutcome>
+  /** Takes away the factors of a person who lost them: two operators, a notice and a wait. */
+  readonly reset: Resets
   /** What a person has, and never a secret of it. */
   list(subject: string): AsyncIterable<FactorSummary>
 }
@@ -115,6 +131,8 @@ export function createMfa(tenant: string, given: Omit<MfaParts, 'tenant'>): Mfa 
     trust: (subject, answer) => trust(parts, { subject, answer }),
     resync: (subject, codes) => resync(parts, { subject, codes }),
     remove: (subject, removal) => removeFactor(parts, { subject, removal }),
+    require: (stepUp) => requireStepUp(parts, stepUp),
+    reset: createResets(parts),
     list: (subject) => list(parts, subject),
   }
 }
@@ -127,7 +145,18 @@ async function verify(
   const given = readAnswer(answer)
   await checkAnswer(parts, { subject, given, by: 'any' })
   const judge = () => judgeOf(parts, { subject, answer: given })
-  return attempt(parts, { subject, answer: given, action: 'mfa.verified', purpose: 'answer', judge })
+  // One answer allows one thing: only here, where nothing else follows from it, does it give a proof.
+  const effect = isFull(given.by)
+    ? (question: Question, amr: readonly string[]) => issued(parts, { question, amr })
+    : undefined
+  return attempt(parts, {
+    subject,
+    answer: given,
+    action: 'mfa.verified',
+    purpose: 'answer',
+    judge,
+    ...(effect && { effect }),
+  })
 }
 
 async function* list(parts: MfaParts, subject: string): AsyncIterable<FactorSummary> {

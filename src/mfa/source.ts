@@ -1,6 +1,6 @@
 /**
  * Second factors as a source of a person's data: what there is and since when, never a secret of it, the open challenges
- * and the failed attempts. Each is a row of its own, whose fields fall under one category, so that a row stays or goes
+ * and proofs, the failed attempts, and the resets. Each is a row of its own, whose fields fall under one category, so that a row stays or goes
  * as a whole.
  */
 
@@ -13,8 +13,8 @@ import type { Source } from '../source.ts'
 import { type UniformRow, uniformRow } from '../sources/row.ts'
 import type { Change, Ref, Store, Versioned } from '../store.ts'
 import { key, partsOf } from '../values/key.ts'
-import { attemptsRef } from './keeping.ts'
-import { attemptsParser, challengeParser, factorParser } from './stored.ts'
+import { attemptsRef, collectionOf } from './keeping.ts'
+import { attemptsParser, challengeParser, factorParser, proofParser, resetParser } from './stored.ts'
 
 export function createMfaSource(
   tenant: string,
@@ -52,14 +52,15 @@ const rowId = (found: Versioned): string => partsOf(found.key).slice(1).join('/'
 
 function refOfRow(tenant: string, { subject, row }: { subject: string; row: string }): Ref {
   if (row === 'attempts') return attemptsRef(tenant, subject)
-  const [kind] = row.split('/')
-  const { name } = kind === 'challenge' ? collections.challenges : collections.factors
-  return { collection: name, key: key(tenant, subject, ...row.split('/')) }
+  const [kind = ''] = row.split('/')
+  return { collection: collectionOf(kind), key: key(tenant, subject, ...row.split('/')) }
 }
 
 const kinds: readonly { readonly collection: string; rowOf(found: Versioned): UniformRow }[] = [
   { collection: collections.factors.name, rowOf: factorRow },
   { collection: collections.challenges.name, rowOf: challengeRow },
+  { collection: collections.proofs.name, rowOf: proofRow },
+  { collection: collections.resets.name, rowOf: resetRow },
 ]
 
 function factorRow(found: Versioned): UniformRow {
@@ -73,6 +74,22 @@ function factorRow(found: Versioned): UniformRow {
 function challengeRow(found: Versioned): UniformRow {
   const { category, at, expiresAt, action, request } = parseStored(challengeParser, found.value, 'challenge')
   return { id: rowId(found), category, values: { expiresAt, action, request }, recordedAt: at }
+}
+
+function proofRow(found: Versioned): UniformRow {
+  const { category, at, expiresAt, action, request } = parseStored(proofParser, found.value, 'proof')
+  return { id: rowId(found), category, values: { expiresAt, action, request }, recordedAt: at }
+}
+
+/** Which of the controller's people acted is not the person's data. */
+function resetRow(found: Versioned): UniformRow {
+  const { category, openedAt, state, because, notBefore, ended } = parseStored(
+    resetParser,
+    found.value,
+    'reset',
+  )
+  const values = { reset: state, because, notBefore, endedAt: ended?.at ?? null }
+  return { id: rowId(found), category, values, recordedAt: openedAt }
 }
 
 function attemptsRow(found: Versioned): Omit<UniformRow, 'category'> {

@@ -8,7 +8,7 @@ import * as z from 'zod'
 import type { Instant } from '../environment.ts'
 import type { Sealed } from '../keys/model.ts'
 import { instantParser } from '../parsing.ts'
-import type { OtpAlgorithm } from './model.ts'
+import { type FactorReset, type OtpAlgorithm, resetReasons } from './model.ts'
 import type { PasskeyCredential } from './passkeys.ts'
 
 interface Kept {
@@ -19,6 +19,11 @@ interface Kept {
 
 interface CodeRecord extends Kept {
   readonly state: 'enrolled' | 'confirmed'
+  /**
+   * Of when it was enrolled, and it is confirmed in no other: whoever left a secret with a person who had no factor yet
+   * does not confirm it once they have one.
+   */
+  readonly generation: number
   readonly secret: Sealed
   readonly algorithm: OtpAlgorithm
   readonly digits: 6 | 8
@@ -100,12 +105,28 @@ export interface ChallengeRecord {
   readonly request: string | null
 }
 
+/** A proof that was issued and not used: what the signed text cannot say, and when it is over. */
+export interface ProofRecord {
+  readonly at: Instant
+  readonly expiresAt: Instant
+  readonly category: string
+  readonly generation: number
+  readonly action: string
+  readonly request: string | null
+}
+
+/** An administrative reset. */
+export interface ResetRecord extends Omit<FactorReset, 'subject'> {
+  readonly category: string
+}
+
 const count = z.int().nonnegative()
 const sealed = z.templateLiteral(['pv1.', z.string()])
 const kept = { enrolledAt: instantParser, category: z.string() }
 const code = {
   ...kept,
   state: z.enum(['enrolled', 'confirmed']),
+  generation: count,
   secret: sealed,
   algorithm: z.enum(['sha1', 'sha256', 'sha512']),
   digits: z.union([z.literal(6), z.literal(8)]),
@@ -172,6 +193,26 @@ export const challengeParser: z.ZodType<ChallengeRecord> = z.object({
   contact: z.nullable(z.object({ channel: z.enum(['email', 'sms']), code: z.string() })),
   action: z.nullable(z.string()),
   request: z.nullable(z.string()),
+})
+
+export const proofParser: z.ZodType<ProofRecord> = z.object({
+  at: instantParser,
+  expiresAt: instantParser,
+  category: z.string(),
+  generation: count,
+  action: z.string(),
+  request: z.nullable(z.string()),
+})
+
+export const resetParser: z.ZodType<ResetRecord> = z.object({
+  id: z.string(),
+  state: z.enum(['opened', 'done', 'cancelled']),
+  because: z.enum(resetReasons),
+  operator: z.string(),
+  openedAt: instantParser,
+  notBefore: instantParser,
+  ended: z.nullable(z.object({ at: instantParser, operator: z.nullable(z.string()) })),
+  category: z.string(),
 })
 
 /** What is sealed of a passkey. */

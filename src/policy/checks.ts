@@ -6,6 +6,7 @@
  */
 
 import { isTimeZone } from '../calendar.ts'
+import { isFull } from '../mfa/rules.ts'
 import { isCountry } from './countries.ts'
 import { type Field, lowestThreshold, type Policy, type Retention } from './model.ts'
 import { lookupKinds } from './scalars.ts'
@@ -37,6 +38,7 @@ const checks = {
   'policy.visits-exempt': visitsExempt,
   'policy.time-zone': timeZones,
   'policy.country': countries,
+  'policy.step-up': stepUps,
 } as const satisfies Record<string, (policy: Policy) => Found>
 
 export type ContradictionRule = keyof typeof checks
@@ -259,5 +261,11 @@ function* countries(policy: Policy): Found {
   ]
   for (const [path, code] of named) {
     if (!isCountry(code)) yield { path, says: 'must be a country of ISO 3166-1' }
+  }
+}
+
+function* stepUps({ mfa: { stepUp = [], factors } }: Policy): Found {
+  if (stepUp.length > 0 && !factors.some(isFull)) {
+    yield { path: 'mfa.stepUp', says: 'asks for a full second factor, and none is offered' }
   }
 }

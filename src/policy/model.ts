@@ -184,6 +184,9 @@ export type OwnData =
  */
 export type SecondFactor = 'totp' | 'hotp' | 'passkey' | 'recovery-code' | 'contact-code' | 'trusted-device'
 
+/** What a person with a full second factor must show it for anew (RFC 9470), by a proof for that one act. */
+export type StepUpAct = 'erasure' | 'export' | 'factor-change'
+
 /** The policy. */
 export interface Policy {
   readonly id: string
@@ -229,6 +232,10 @@ export interface Policy {
     readonly offered: 'optional' | 'required'
     /** Empty: none is offered, and lint says so. */
     readonly factors: readonly SecondFactor[]
+    /** Absent: nothing asks for one. Of people who have no full factor nothing here asks for one. */
+    readonly stepUp?: readonly StepUpAct[]
+    /** How long after the person was told an administrative reset may take their factors away. Absent: 24 hours. */
+    readonly reset?: { readonly hours: number }
     readonly clause: string
   }
   /** What using the service is taken to mean. Never consent to marketing. */

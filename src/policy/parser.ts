@@ -67,11 +67,7 @@ const controller = z.strictObject({
   clause,
 } satisfies Shape<Controller>)
 
-const supervisoryAuthority = z.strictObject({
-  name: text,
-  url,
-  clause,
-} satisfies Shape<SupervisoryAuthority>)
+const supervisoryAuthority = z.strictObject({ name: text, url, clause } satisfies Shape<SupervisoryAuthority>)
 
 const category = z.strictObject({
   label: text,
@@ -295,6 +291,8 @@ export const policyShape: z.ZodType<Policy> = z.strictObject({
   mfa: z.strictObject({
     offered: z.enum(['optional', 'required']),
     factors: setOf('totp', 'hotp', 'passkey', 'recovery-code', 'contact-code', 'trusted-device'),
+    stepUp: maybe(setOf('erasure', 'export', 'factor-change')),
+    reset: maybe(z.strictObject({ hours: several })),
     clause,
   } satisfies Shape<Policy['mfa']>),
   acceptance: maybe(

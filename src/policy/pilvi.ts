@@ -60,7 +60,14 @@ export const pilviPolicy = definePolicy({
   obligation,
   automatedDecisions,
   security,
-  mfa: { offered: 'optional', factors: ['totp', 'passkey', 'recovery-code'], clause: clauses.security },
+  mfa: {
+    offered: 'optional',
+    factors: ['totp', 'passkey', 'recovery-code'],
+    // Whoever has no factor uses their rights without one; whoever has one is protected by it there as well.
+    stepUp: ['erasure', 'export', 'factor-change'],
+    reset: { hours: 24 },
+    clause: clauses.security,
+  },
   acceptance,
   updates,
   passages,

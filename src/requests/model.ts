@@ -43,8 +43,8 @@ export type Proof =
       readonly operator: string
       readonly check: OperatorCheck
     }
-  /** The person gives a code of an enrolled second factor. */
-  | { readonly by: 'factor'; readonly code: string }
+  /** The person answered with a full second factor for this very request: the proof that `mfa.verify` gave of it. */
+  | { readonly by: 'step-up'; readonly proof: string }
 
 /** What stays of a source, grouped as people can read it. */
 export interface KeptSummary {
@@ -145,7 +145,8 @@ export interface RightsRequest {
   readonly operator?: string
   readonly confirmed?: {
     readonly at: Instant
-    readonly by: Proof['by']
+    /** `factor`: by a code alone, before there were proofs. */
+    readonly by: Proof['by'] | 'factor'
     readonly operator?: string
     readonly check?: string
   }
@@ -225,7 +226,7 @@ export const requestParser: z.ZodType<RequestInput> = z.strictObject({
 /** Parses a proof. */
 export const proofParser: z.ZodType<Proof> = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('operator'), operator: idParser, check }),
-  z.strictObject({ by: z.literal('factor'), code: z.string().max(16) }),
+  z.strictObject({ by: z.literal('step-up'), proof: z.string().min(1).max(4_096) }),
 ])
 
 /** Parses a refusal. */

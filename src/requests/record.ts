@@ -8,7 +8,7 @@ import { IntegrityFailure, NotFound } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { parseStored } from '../parsing.ts'
 import type { Policy } from '../policy/model.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
+import type { Keys, LedgerWriter, Standings, StepUps } from '../services.ts'
 import type { Source } from '../source.ts'
 import type { Change, JsonValue, Ref, Store, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
@@ -26,8 +26,7 @@ export interface RequestParts {
   readonly ledger: LedgerWriter
   readonly standings: Standings
   readonly sources: readonly Source[]
-  /** Verifies a code of a person's second factor. */
-  readonly verifyFactor: (subject: string, code: string) => Promise<boolean>
+  readonly stepUps: StepUps
 }
 
 /** Who acts where nobody in particular does. */

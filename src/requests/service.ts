@@ -11,6 +11,7 @@ import { NotAuthorised } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { idParser, parse } from '../parsing.ts'
 import type { Language } from '../policy/model.ts'
+import type { Change } from '../store.ts'
 import { erase } from './erasure.ts'
 import { grant, redeem } from './export.ts'
 import {
@@ -48,8 +49,10 @@ export interface Requests {
    */
   open(input: RequestInput): Promise<RightsRequest>
   /**
-   * Records that the request was shown to come from the person.
-   * @throws InvalidInput `input.invalid`; NotAuthorised `proof.rejected`; NotFound; Conflict `conflict.state`
+   * Records that the request was shown to come from the person. A step-up proof is used up by it. Where the policy asks
+   * for one and the person has a full second factor, an operator's check does not do.
+   * @throws InvalidInput `input.invalid`; NotAuthorised `proof.missing`, `proof.rejected`; NotFound; Conflict
+   *   `conflict.state`
    * @see GDPR 12(6)
    */
   confirm(id: string, proof: Proof): Promise<RightsRequest>
@@ -179,24 +182,36 @@ async function open(
   return request
 }
 
-async function confirm(parts: RequestParts, id: string, proof: Proof): Promise<RightsRequest> {
-  const { request } = await readRequest(parts, id)
-  next(request, 'confirm')
-  const actor = await prove(parts, request, proof)
-  const { by, ...attested } = proof.by === 'operator' ? proof : { by: proof.by }
-  const confirmed = { at: parts.environment.now(), by, ...attested }
-  return move(parts, id, { command: 'confirm', actor, also: { confirmed } })
-}
+const confirm = (parts: RequestParts, id: string, proof: Proof): Promise<RightsRequest> =>
+  settle(parts, async () => {
+    const { found, request: before } = await readRequest(parts, id)
+    const state = next(before, 'confirm')
+    const { actor, changes } = await prove(parts, before, proof)
+    const { by, ...attested } = proof.by === 'operator' ? proof : { by: proof.by }
+    const request = { ...before, state, confirmed: { at: parts.environment.now(), by, ...attested } }
+    const written = requestChanges(parts, { found, request, action: 'requests.confirmed', actor })
+    return { changes: [...written, ...changes], result: request }
+  })
 
-/** Who the proof shows to have acted. @throws NotAuthorised `proof.rejected` */
+/**
+ * Who the proof shows to have acted, and the changes that use it up. What an operator attests is not enough where the
+ * policy asks for a second factor and the person has one: an account is not emptied by a telephone call.
+ * @throws NotAuthorised `proof.missing`, `proof.rejected`
+ */
 async function prove(
-  { verifyFactor, keys }: RequestParts,
-  { id, subject = '' }: RightsRequest,
+  { stepUps, standings, keys }: RequestParts,
+  { id, kind, subject = '' }: RightsRequest,
   proof: Proof,
-): Promise<Actor> {
-  if (proof.by === 'operator') return { role: 'operator', id: proof.operator }
-  if (await verifyFactor(subject, proof.code)) return { role: 'subject', id: await keys.reference(subject) }
-  throw new NotAuthorised('proof.rejected', 'the proof was not accepted', { record: id })
+): Promise<{ actor: Actor; changes: Change[] }> {
+  if (proof.by === 'operator') {
+    if (!(await stepUps.demanded({ subject, act: kind }))) {
+      return { actor: { role: 'operator', id: proof.operator }, changes: [] }
+    }
+    throw new NotAuthorised('proof.missing', 'this person’s second factor is needed', { record: id })
+  }
+  const spent = await stepUps.spend({ subject, action: kind, request: id, proof: proof.proof })
+  const actor: Actor = { role: 'subject', id: await keys.reference(subject) }
+  return { actor, changes: [...spent, ...(await standings.touch(subject))] }
 }
 
 async function plan(parts: RequestParts, id: string): Promise<Plan> {

@@ -75,7 +75,7 @@ export const storedRequestParser: z.ZodType<RightsRequest> = z.strictObject({
   confirmed: z.exactOptional(
     z.strictObject({
       at: instantParser,
-      by: z.enum(['operator', 'factor']),
+      by: z.enum(['operator', 'step-up', 'factor']),
       operator: z.exactOptional(z.string()),
       check: z.exactOptional(check),
     }),

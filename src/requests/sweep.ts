@@ -47,7 +47,7 @@ export interface RetentionService {
   list(): AsyncIterable<KeptRow>
 }
 
-type Parts = Omit<RequestParts, 'verifyFactor'>
+type Parts = Omit<RequestParts, 'stepUps'>
 
 /** Makes the retention of a tenant. */
 export function createRetention(parts: Parts): RetentionService {

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { report, root } from './report.mjs'
 
-const packedBound = 250_000 // bytes, gzip; a library of this size has no business being larger
+const packedBound = 350_000 // bytes, gzip; a library of this size has no business being larger
 const texts = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']
 const shared = [/^dist\/chunk-[A-Z0-9]{8}\.js$/, /^dist\/[a-z]+-[A-Za-z0-9_-]{8}\.d\.ts$/]
 const problems = []

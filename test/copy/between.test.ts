@@ -15,17 +15,13 @@ import { key } from '../../src/values/key.ts'
 import { testIo } from '../cli/io.ts'
 import { until } from '../servers/ports.ts'
 import { ended, program } from '../servers/program.ts'
+import { onMongoDb } from '../stores/mongo.ts'
 import { dropSchemas, migrated, testPool } from '../stores/postgres.ts'
 import { fill, inside, memory } from './scene.ts'
 
-const server = inject('mongo')
 const databaseUrl = inject('databaseUrl')
 
-if ('none' in server) {
-  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
-} else {
-  between(server.url)
-}
+onMongoDb(between)
 
 function between(mongoUrl: string): void {
   const pool = testPool(databaseUrl)

@@ -38,16 +38,20 @@ describe('a sealed value', () => {
     expect(opened.erased ? '' : opened.value === value).toBe(true)
   })
 
-  it('value moved to another row, field, model, category or subject: opens under no other context', async () => {
-    const { keys } = keysScene()
+  it('value moved to another row, field, model, category, subject or tenant: opens under no other context', async () => {
+    const { tenant } = keysScene()
+    const tenants = fc.constantFrom('pilvi', 'customer-a', 'customer-b')
+    const members = fc.constantFrom(...fields, 'tenant' as const)
     await fc.assert(
-      fc.asyncProperty(contexts, fc.constantFrom(...fields), id, async (where, field, other) => {
-        fc.pre(where[field] !== other)
-        const sealed = await keys.seal('value', where)
+      fc.asyncProperty(contexts, tenants, members, fc.tuple(id, tenants), async (where, own, member, to) => {
+        const [other, others] = to
+        fc.pre(member === 'tenant' ? others !== own : where[member] !== other)
+        const sealed = await tenant(own).seal('value', where)
         // The key of the other place exists: it is not for want of a key that nothing opens.
-        const elsewhere = { ...where, [field]: other }
-        await keys.seal('another', elsewhere)
-        expect(await refusal(keys.open(sealed, elsewhere))).toMatchObject(rejected)
+        const elsewhere = member === 'tenant' ? where : { ...where, [member]: other }
+        const there = tenant(member === 'tenant' ? others : own)
+        await there.seal('another', elsewhere)
+        expect(await refusal(there.open(sealed, elsewhere))).toMatchObject(rejected)
       }),
     )
   })

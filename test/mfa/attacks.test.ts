@@ -495,7 +495,7 @@ describe('trusted-device forgery', () => {
         expect(await refusal(call)).toMatchObject({ code: 'input.invalid', path: 'answer' })
       expect(await refusal(mfa.confirm(subject, answer))).toMatchObject({ code: 'input.invalid' })
       const { id } = await privacy.requests.open({ subject, kind: 'export', receivedBy: 'console' })
-      const proof = { by: 'factor', code: answer } as const
+      const proof = { by: 'step-up', proof: answer } as const
       expect(await refusal(privacy.requests.confirm(id, proof))).toMatchObject({ code: 'input.invalid' })
     }
   })
@@ -556,8 +556,8 @@ describe('secret in a log, an error, the ledger or the store', () => {
     const address = 'person-77@example.com'
     let fails = false
     const made = mfaScene({
-      onSend: async ({ code }) => {
-        if (fails) throw new Error(`550 no mailbox ${address} for ${code}`)
+      onSend: async (message) => {
+        if (fails) throw new Error(`550 no mailbox ${address} for ${JSON.stringify(message)}`)
       },
     })
     const { mfa, enrolled, code, recoverable, sent, environment, dump, privacy } = made

@@ -1,26 +1,45 @@
 /** Second factors of one tenant over a memory store that can be looked into, in one process or several. */
 
-import { createPrivacy, localKeys, type Message, type Policy, type Store } from '@pilvi/privacy'
+import {
+  type CodeMessage,
+  createPrivacy,
+  localKeys,
+  type Message,
+  type Notice,
+  type Policy,
+  type Store,
+} from '@pilvi/privacy'
 import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { fixedEnvironment } from '@pilvi/privacy/testing'
-import { codeAt, stepAt, type Window } from '../../src/mfa/codes.ts'
+import { type CodeWindow, codeAt, stepAt } from '../../src/mfa/codes.ts'
 import type { Attempts, FactorRecord } from '../../src/mfa/stored.ts'
 import { parsePolicy } from '../../src/policy/define.ts'
 import { kek } from '../keys/scene.ts'
 import type { Enrolled } from './authenticator.ts'
 import { verifierOf } from './authenticator.ts'
 
+/** A message with a code. */
+
 export const subject = 'customer-1'
 export const label = 'person@example.com'
 
-/** The Pilvi policy, offering all there is. */
+const { stepUp: _, ...mfaOfPilvi } = pilviPolicy.mfa
+
+/** The Pilvi policy, offering all there is and demanding no proof. */
 export const offering: Policy = parsePolicy({
   ...pilviPolicy,
   mfa: {
-    ...pilviPolicy.mfa,
+    ...mfaOfPilvi,
     factors: ['totp', 'hotp', 'passkey', 'recovery-code', 'contact-code', 'trusted-device'],
+    stepUp: [],
   },
+})
+
+/** The same, asking for a step-up wherever one can be asked for. */
+export const demanding: Policy = parsePolicy({
+  ...offering,
+  mfa: { ...offering.mfa, stepUp: ['erasure', 'export', 'factor-change'] },
 })
 
 /** What the tests' apps and tokens are: what most are. */
@@ -30,7 +49,7 @@ interface SceneOptions {
   readonly backing?: ReturnType<typeof memoryBacking>
   readonly seed?: number | string
   readonly policy?: Policy
-  readonly codeWindow?: Window
+  readonly codeWindow?: CodeWindow
   readonly aroundStore?: (store: Store) => Store
   /** What the host's sender does beside taking messages down. */
   readonly onSend?: (message: Message) => Promise<void>
@@ -47,11 +66,13 @@ export function mfaScene({
 }: SceneOptions = {}) {
   const environment = fixedEnvironment({ at: '2026-11-23T10:00:00.000Z', seed })
   const store = aroundStore(memoryStore({ backing }))
-  const sent: Message[] = []
+  const sent: CodeMessage[] = []
+  const notices: Notice[] = []
   const sender = {
     send: async (message: Message) => {
       await onSend(message)
-      sent.push(message)
+      if (message.kind === 'code') sent.push(message)
+      else notices.push(message)
     },
   }
   const keys = localKeys([kek], environment)
@@ -120,7 +141,20 @@ export function mfaScene({
     ])
 
   const helpers = { code, pressed, enrolled, counting, keyed, recoverable, wrong }
-  return { backing, environment, store, privacy, mfa, sent, attempts, factor, kept, dump, ...helpers }
+  return {
+    backing,
+    environment,
+    store,
+    privacy,
+    mfa,
+    sent,
+    notices,
+    attempts,
+    factor,
+    kept,
+    dump,
+    ...helpers,
+  }
 }
 
 export type Scene = ReturnType<typeof mfaScene>

@@ -2,9 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { parsePolicy } from '../../src/policy/define.ts'
-import { pilviPolicy } from '../../src/policy/pilvi.ts'
 import { refusal, tamper } from '../keys/scene.ts'
-import { label, mfaScene, subject } from './scene.ts'
+import { label, mfaScene, offering, subject } from './scene.ts'
 
 describe('a second factor', () => {
   it('is enrolled, confirmed and then asked for', async () => {
@@ -120,7 +119,7 @@ describe('what is refused', () => {
   })
 
   it('a factor that the policy does not offer', async () => {
-    const policy = parsePolicy({ ...pilviPolicy, mfa: { ...pilviPolicy.mfa, factors: [] } })
+    const policy = parsePolicy({ ...offering, mfa: { ...offering.mfa, factors: [] } })
     const { mfa } = mfaScene({ policy })
     expect(await refusal(mfa.enrol(subject, { label }))).toMatchObject({ code: 'input.not-in-policy' })
   })

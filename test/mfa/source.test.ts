@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { createMfaSource } from '../../src/mfa/source.ts'
 import { pilviPolicy } from '../../src/policy/pilvi.ts'
 import type { Row } from '../../src/source.ts'
+import { authenticator } from './authenticator.ts'
+import { tokenOf } from './racing.ts'
 import { mfaScene, subject } from './scene.ts'
 
 const identity = { subject, sessions: [], request: 'request-1' }
@@ -45,7 +47,37 @@ describe('the source of second factors', () => {
       },
     ])
     expect(JSON.stringify(found)).not.toContain(secret)
-    expect(JSON.stringify(found)).not.toContain(factor()?.secret)
+    const record = factor()
+    expect(JSON.stringify(found)).not.toContain(record && 'secret' in record ? record.secret : 'none')
+  })
+
+  it('shows every kind, and nothing that could be used', async () => {
+    const { rows, mfa, sent, keyed, counting, code, environment, secret, source, kept } = await populated()
+    await counting()
+    await keyed(authenticator())
+    environment.advance(60_000)
+    const made = await mfa.recoveryCodes(subject, code(secret))
+    const token = tokenOf(await mfa.trust(subject, code(secret, 1)))
+    await mfa.challenge(subject, { session: 'session-1', send: 'email', action: 'erasure', request: 'r-1' })
+    const found = await rows()
+    const named = found.map(({ id }) => id.replace(/\/.+/, '/…'))
+    const all = ['hotp', 'passkey/…', 'recovery-code', 'totp', 'trusted-device/…', 'challenge/…', 'attempts']
+    expect(named).toEqual(all)
+    const challenge = found.find(({ id }) => id.startsWith('challenge'))?.fields
+    expect(challenge?.map(({ name, value }) => [name, value])).toEqual([
+      ['expiresAt', '2026-11-23T10:12:00.000Z'],
+      ['action', 'erasure'],
+      ['request', 'r-1'],
+    ])
+    const codes = made.outcome === 'accepted' ? made.codes : []
+    const text = JSON.stringify(found)
+    for (const each of [...codes, token, sent[0]?.code ?? '', 'session-1', 'pv1.'])
+      expect(text).not.toContain(each)
+    await source.erase(
+      identity,
+      found.map(({ id: row }) => ({ row, keep: [] })),
+    )
+    expect([await rows(), kept('factors'), kept('challenges')]).toEqual([[], [], []])
   })
 
   it('of somebody else it shows nothing', async () => {

@@ -15,7 +15,7 @@ const subject = 'customer-1'
 function story() {
   const environment = fixedEnvironment({ at: '2026-11-23T10:00:00.000Z', seed: 1 })
   const { mfa, ledger } = createPrivacy({
-    policy: pilviPolicy,
+    policy: { ...pilviPolicy, mfa: { ...pilviPolicy.mfa, stepUp: [] } },
     store: memoryStore(),
     keys: localKeys([{ id: '2026', secret: new Uint8Array(32).fill(7) }], environment),
     passkeys: passkeys(relyingParty),

@@ -299,6 +299,21 @@ export const trips: Readonly<Record<string, readonly Trip[]>> = {
       p.timeZone = zone
     },
   })),
+  'policy.step-up': [
+    {
+      path: 'mfa.stepUp',
+      spoil: (p) => {
+        Object.assign(p.mfa, { factors: ['contact-code', 'trusted-device'], stepUp: ['erasure'] })
+      },
+      clause: 'Security',
+    },
+    {
+      path: 'mfa.stepUp',
+      spoil: (p) => {
+        Object.assign(p.mfa, { factors: [], stepUp: ['factor-change'] })
+      },
+    },
+  ],
   'policy.country': [
     {
       path: 'jurisdiction',

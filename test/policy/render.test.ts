@@ -101,6 +101,16 @@ describe('renderPolicy: complete under GDPR 13 and 14', () => {
     expect(at('2020-07-16')).toContain('invalid since 16 July 2020')
   })
 
+  it('says for what a second factor is asked for again, and how factors that were lost are reset', () => {
+    const notice = (language: 'en' | 'fi') => renderPolicy(pilviPolicy, { format: 'markdown', language })
+    expect(notice('en')).toContain(
+      'If you have a second factor, we ask for it again before the following: erasing your data, giving you your data and adding a second factor.',
+    )
+    expect(notice('en')).toContain('at the earliest 24 hours after we have told you.')
+    expect(notice('fi')).toContain('tietojesi poistaminen, tietojesi luovuttaminen sinulle ja uuden')
+    expect(notice('fi')).toContain('vähintään 24 tuntia etukäteen.')
+  })
+
   it('leaves out what a policy does not have, and says where there is nothing', () => {
     const bare = spoilt((p) => {
       p.purposes = { delivery: the(p.purposes, 'delivery') }

@@ -241,6 +241,12 @@ describe('what only services may do', () => {
   it('keys cannot be destroyed, nor entries made, through what is handed to hosts', () => {
     const { privacy } = scene()
     expect(Object.keys(privacy.keys).sort()).toEqual(['isSealed', 'jwks', 'open', 'seal', 'verify'])
-    expect(Object.keys(privacy.ledger).sort()).toEqual(['list', 'sequence', 'verify'])
+    expect(Object.keys(privacy.ledger).sort()).toEqual([
+      'list',
+      'proveConsistency',
+      'proveInclusion',
+      'sequence',
+      'verify',
+    ])
   })
 })

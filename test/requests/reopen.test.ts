@@ -46,8 +46,9 @@ const collect = async <T>(all: AsyncIterable<T>): Promise<T[]> => {
 const comesBack = ({ privacy }: Held) =>
   privacy.register.save({ ...where, origin: 'customer', fields: again })
 
-async function archiveOf(made: Held): Promise<string> {
-  const id = await made.confirmed('export')
+async function archiveOf(made: Pick<Held, 'privacy'>): Promise<string> {
+  const { id } = await made.privacy.requests.open({ subject, kind: 'export', receivedBy: 'console' })
+  await made.privacy.requests.confirm(id, { by: 'operator', operator: 'agent-7', check: 'signed-in-session' })
   const { digest } = await made.privacy.requests.plan(id)
   const { token = '' } = await made.privacy.requests.fulfil(id, { plan: digest })
   const zip = await new Response(await made.privacy.requests.redeem(token)).arrayBuffer()
@@ -215,6 +216,24 @@ describe('a person who was erased and returned', () => {
     await privacy.retention.sweep()
     expect(states()).toEqual([])
     expect((await privacy.register.find(where))?.fields.paymentDetails).toEqual(again.paymentDetails)
+  })
+
+  it('keys that were set aside are wrapped anew with all others, and still open what is kept', async () => {
+    const made = await erased()
+    await made.privacy.requests.reopen(reopening)
+    await comesBack(made)
+    const { store, environment } = made
+    const fresh = { id: 'k2', secret: new Uint8Array(32).fill(8) }
+    const keys = localKeys([{ id: 'k1', secret }, fresh], environment)
+    const privacy = createPrivacy({ policy: pilviPolicy, store, keys, tenant: 'pilvi', environment })
+    await privacy.keyring.add('k2', { operator: 'agent-7' })
+    await privacy.keyring.promote('k2', { operator: 'agent-7' })
+    for await (const step of privacy.keyring.rewrap({ operator: 'agent-7' }))
+      expect(step.due).toBe(step.rewrapped)
+    await privacy.keyring.disable('k1', { operator: 'agent-7' })
+    const text = await archiveOf({ ...made, privacy })
+    for (const value of [canary.iban, 'tok_NEWTOKEN99', 'DE89370400440532013000'])
+      expect([value, text.includes(value)]).toEqual([value, true])
   })
 
   it('a stream of more entries than one commit holds is set aside whole', async () => {

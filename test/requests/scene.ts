@@ -22,10 +22,16 @@ export const canary = {
   ip: '192.0.2.77',
 } as const
 
+/** The Pilvi policy where an operator's check does for people who have a second factor as well. */
+export const attested = {
+  ...pilviPolicy,
+  mfa: { ...pilviPolicy.mfa, stepUp: [] },
+} as unknown as typeof pilviPolicy
+
 export function scene({
   store = memoryStore(),
   seed = 1,
-  policy = pilviPolicy,
+  policy = attested,
 }: {
   store?: Store
   seed?: number

@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { expect } from 'vitest'
-import { ended, program } from '../servers/program.ts'
+import { program } from '../servers/program.ts'
 import { type FactorReport, factorsOf, type Racer, sweepFactors, type Told } from '../sweeps/factors.ts'
 import { connected } from './connected.ts'
 
@@ -20,7 +20,7 @@ export async function racedByProcesses(at: { url: string; where: string }): Prom
   const start = await program('sweeps/factor-racer')
   const children = Array.from({ length: 4 }, () => start(at.url, at.where))
   // Listened to from the beginning: one that ended already says so no more.
-  const ends = children.map(ended)
+  const ends = children.map((child) => new Promise((resolve) => child.once('exit', resolve)))
   await Promise.all(children.map(answered))
   const racers = children.map(
     (child): Racer =>
@@ -46,7 +46,8 @@ export function expectSound(report: FactorReport): void {
   const { wrong = 0, locked = 0, ...others } = report.guesses
   expect({ others, sum: wrong + locked }).toEqual({ others: {}, sum: 200 })
   expect(wrong).toBeLessThanOrEqual(5)
-  const { totp, recovery } = report.uses
+  const { totp, recovery, proof } = report.uses
+  expect(proof).toEqual({ accepted: report.rounds, 'proof.rejected': 99 * report.rounds })
   for (const told of [totp, recovery]) {
     const { accepted = 0, wrong: spent = 0, replayed = 0, locked: refused = 0, ...more } = told
     expect({ accepted, more }).toEqual({ accepted: report.rounds, more: {} })

@@ -1,20 +1,16 @@
 /** What becomes of a MongoDB store when connections break. */
 
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import type { Store, StoredVisit } from '../../src/store.ts'
 import { freePort } from '../servers/ports.ts'
 import { type FaultyProxy, startProxy } from '../servers/proxy.ts'
+import { onMongoDb } from './mongo.ts'
 import { append, collections, put, visit } from './mongo-scene.ts'
 import { migrated } from './postgres.ts'
 
-const server = inject('mongo')
-if ('none' in server) {
-  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
-} else {
-  onMongo(server.url)
-}
+onMongoDb(onMongo)
 
 function onMongo(url: string): void {
   const client = new MongoClient(url)

@@ -1,16 +1,11 @@
 import { MongoClient } from 'mongodb'
-import { afterAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import { type AnyCall, everyCall } from './calls.ts'
+import { onMongoDb } from './mongo.ts'
 import { migrated } from './postgres.ts'
 
-const server = inject('mongo')
-
-if ('none' in server) {
-  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
-} else {
-  onMongo(new MongoClient(server.url))
-}
+onMongoDb((url) => onMongo(new MongoClient(url)))
 
 function onMongo(client: MongoClient): void {
   const db = client.db(`pilvi_privacy_layout_${process.pid}`)

@@ -1,19 +1,14 @@
 import { type Document, MongoClient } from 'mongodb'
-import { afterAll, beforeAll, beforeEach, describe, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest'
 import { carried, carry, entryId } from '../../adapters/mongo/documents.ts'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import type { StoredEntry } from '../../src/ledger/rules.ts'
 import type { RawLedger } from '../sweeps/tampers.ts'
 import { commanded, filesFor, tamperedWith, writtenByMany } from './ledger.ts'
+import { onMongoDb } from './mongo.ts'
 import { migrated } from './postgres.ts'
 
-const server = inject('mongo')
-
-if ('none' in server) {
-  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
-} else {
-  onMongo(server.url)
-}
+onMongoDb(onMongo)
 
 type Doc = Document & { _id: string }
 

@@ -1,17 +1,12 @@
 import { MongoClient } from 'mongodb'
-import { afterAll, describe, inject, it } from 'vitest'
+import { afterAll, describe, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import { rotatesTheKeys } from './keys-path.ts'
+import { onMongoDb } from './mongo.ts'
 import { walksThePath } from './path.ts'
 import { migrated } from './postgres.ts'
 
-const server = inject('mongo')
-
-if ('none' in server) {
-  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
-} else {
-  onMongo(new MongoClient(server.url))
-}
+onMongoDb((url) => onMongo(new MongoClient(url)))
 
 function onMongo(client: MongoClient): void {
   const db = client.db(`pilvi_privacy_path_${process.pid}`)

@@ -3,21 +3,17 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { type Db, MongoClient, MongoNetworkError, MongoServerError } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import type { Store } from '../../src/store.ts'
 import { messages, parse } from '../servers/mongodb/wire.ts'
+import { onMongoDb } from './mongo.ts'
 import { append, collections, put, visit } from './mongo-scene.ts'
 import { migrated } from './postgres.ts'
 
 const named = (name: string, details: object): Error => Object.assign(new Error(), details, { name })
 
-const server = inject('mongo')
-if ('none' in server) {
-  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
-} else {
-  onMongo(server.url)
-}
+onMongoDb(onMongo)
 
 function onMongo(url: string): void {
   const client = new MongoClient(url)

@@ -1,19 +1,15 @@
 /** How a MongoDB store looks from outside: its collections, and how it reads and writes them. */
 
 import { type Db, MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import type { Change, Store } from '../../src/store.ts'
 import { ended, program } from '../servers/program.ts'
+import { onMongoDb } from './mongo.ts'
 import { append, collections } from './mongo-scene.ts'
 import { migrated } from './postgres.ts'
 
-const server = inject('mongo')
-if ('none' in server) {
-  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
-} else {
-  onMongo(server.url)
-}
+onMongoDb(onMongo)
 
 function onMongo(url: string): void {
   const client = new MongoClient(url)

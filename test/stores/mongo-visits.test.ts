@@ -1,9 +1,10 @@
 /** The days of the visit log in MongoDB: many clients at once, days that go while they are used, and one that is new. */
 
 import { type Db, MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import type { Store, StoredVisit } from '../../src/store.ts'
+import { onMongoDb } from './mongo.ts'
 import { migrated } from './postgres.ts'
 
 const visit = (at: string, id: string, session = 's'): StoredVisit => {
@@ -13,12 +14,7 @@ const hour = (day: string, n: number): string =>
   new Date(Date.parse(`${day}T00:00:00.000Z`) + n * 3_600_000).toISOString()
 const whole = { from: '0001-01-01T00:00:00.000Z', before: '9999-12-31T23:59:59.999Z' }
 
-const server = inject('mongo')
-if ('none' in server) {
-  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
-} else {
-  onMongo(server.url)
-}
+onMongoDb(onMongo)
 
 function onMongo(url: string): void {
   const clients = Array.from({ length: 8 }, () => new MongoClient(url))

@@ -1,20 +1,14 @@
 import * as fc from 'fast-check'
 import { MongoClient } from 'mongodb'
-import { afterAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import { storeConformance, visitLogConformance } from '../../src/testing/index.ts'
 import { alikeCollections, both, commits } from './alike.ts'
-import { mongoFactory } from './mongo.ts'
+import { mongoFactory, onMongoDb } from './mongo.ts'
 import { migrated } from './postgres.ts'
 import { failsOnEveryTwin } from './twins.ts'
 
-const server = inject('mongo')
-
-if ('none' in server) {
-  it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
-} else {
-  onMongo(new MongoClient(server.url))
-}
+onMongoDb((url) => onMongo(new MongoClient(url)))
 
 function onMongo(client: MongoClient): void {
   const db = client.db(`pilvi_privacy_test_${process.pid}`)

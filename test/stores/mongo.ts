@@ -1,10 +1,19 @@
 /** The MongoDB store as the kit wants it: what lies in the collections is read by the driver, around the store. */
 
 import type { Db, Document } from 'mongodb'
+import { inject, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import type { Collection, JsonValue, Store, StoredVisit } from '../../src/store.ts'
 import type { StoreFactory } from '../../src/testing/index.ts'
 import { migrated } from './postgres.ts'
+
+/** Runs tests where there is a server; elsewhere one skipped case says why there is none, and how to have one. */
+export function onMongoDb(tests: (url: string) => void): void {
+  const server = inject('mongo')
+  if ('none' in server) {
+    it.skip(`MongoDB was not run (${server.none}): give MONGODB_URI of a replica set to run it`)
+  } else tests(server.url)
+}
 
 const valueIn = (doc: Document): JsonValue => {
   const rest = JSON.parse(doc['json']) as JsonValue

@@ -2,7 +2,7 @@
 
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { type PostgresPool, postgresStore } from '../../adapters/postgres/index.ts'
+import { type PostgresPool, type PostgresStatement, postgresStore } from '../../adapters/postgres/index.ts'
 import type { Change, Collection, JsonValue, Store } from '../../src/store.ts'
 import { dropSchemas, migrated, testPool } from './postgres.ts'
 
@@ -207,9 +207,9 @@ function listening(asked: { text: string; values: unknown[] }[]): PostgresPool {
       const query = client.query.bind(client)
       return Object.assign(Object.create(client), {
         release: (error?: Error) => client.release(error),
-        query: (text: string, values: unknown[]) => {
-          asked.push({ text, values })
-          return query(text, values)
+        query: (statement: PostgresStatement, values: unknown[]) => {
+          asked.push({ text: statement.text, values })
+          return query(statement, values)
         },
       })
     },

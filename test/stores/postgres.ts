@@ -1,7 +1,7 @@
 /** The PostgreSQL store as the kit wants it: what lies in the tables is read by SQL, around the store. */
 
 import pg from 'pg'
-import { type PostgresDriver, type PostgresSession, postgresStore } from '../../adapters/postgres/index.ts'
+import { type PostgresDriver, postgresStore } from '../../adapters/postgres/index.ts'
 import type { Collection, JsonValue, Store, StoredVisit } from '../../src/store.ts'
 import type { StoreFactory } from '../../src/testing/index.ts'
 
@@ -23,8 +23,13 @@ export const migrated = async (store: Store): Promise<Store> => {
   return store
 }
 
+/** What a host itself asks a driver. */
+interface Queries {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: Readonly<Record<string, unknown>>[] }>
+}
+
 /** Fixtures in one schema of a database, migrated once for each list of collections. */
-export function postgresFactory(driver: PostgresDriver & PostgresSession, schema: string): StoreFactory {
+export function postgresFactory(driver: PostgresDriver & Queries, schema: string): StoreFactory {
   const sql = async (text: string, values: unknown[]) => (await driver.query(text, values)).rows
   const ready = new Set<readonly Collection[]>()
   return async ({ collections }) => {

@@ -1,22 +1,22 @@
 /**
  * Second factors under fire: guesses and uses of one code at the same moment, from four processes that share a store. Of
- * 200 guesses over 50 challenges at most five are verified before the lock, and of 100 uses of one code exactly one is
- * accepted, in every round.
+ * 200 guesses over 50 challenges at most five are verified before the lock, and of 100 uses of one code or one
+ * step-up proof exactly one is accepted, in every round.
  */
 
 import { createPrivacy, type Environment, type Instant, localKeys, type Store } from '@pilvi/privacy'
 import { codeAt, stepAt } from '../../src/mfa/codes.ts'
-import type { Answer, Outcome } from '../../src/mfa/model.ts'
+import type { Answer, Outcome, StepUp, StepUpOutcome } from '../../src/mfa/model.ts'
 import { kek } from '../keys/scene.ts'
 import { label, offering, subject, usual } from '../mfa/scene.ts'
 
 /** Outcome -> how often; errors by their code. */
 export type Told = Readonly<Record<string, number>>
 
-/** What a process is to do: to give these answers at once, on a clock that stands at a moment. */
+/** What a process is to do: to give these answers, or show these proofs, at once, on a clock that stands at a moment. */
 export interface Volley {
   readonly at: Instant
-  readonly answers: readonly Answer[]
+  readonly shots: readonly (Answer | { readonly stepUp: StepUp })[]
 }
 
 /** Fires a volley, and says what came of it. */
@@ -36,14 +36,17 @@ export function factorsOf(store: Store) {
     now = new Date(Date.parse(now) + milliseconds).toISOString() as Instant
     return now
   }
-  const racer: Racer = async ({ at, answers }) => {
+  const racer: Racer = async ({ at, shots }) => {
     now = at
-    return tally(await Promise.allSettled(answers.map((answer) => mfa.verify(subject, answer))))
+    const calls = shots.map((shot) =>
+      typeof shot === 'object' && 'stepUp' in shot ? mfa.require(shot.stepUp) : mfa.verify(subject, shot),
+    )
+    return tally(await Promise.allSettled(calls))
   }
   return { mfa, advance, racer }
 }
 
-function tally(ends: readonly PromiseSettledResult<Outcome>[]): Told {
+function tally(ends: readonly PromiseSettledResult<Outcome | StepUpOutcome>[]): Told {
   const told: Record<string, number> = {}
   for (const end of ends) {
     const name = end.status === 'fulfilled' ? end.value.outcome : (end.reason as { code: string }).code
@@ -52,10 +55,10 @@ function tally(ends: readonly PromiseSettledResult<Outcome>[]): Told {
   return told
 }
 
-/** Deals answers out to the racers, fires, and adds up. */
-async function fire(racers: readonly Racer[], { at, answers }: Volley): Promise<Told> {
-  const hands = racers.map((_, i) => answers.filter((__, n) => n % racers.length === i))
-  const told = await Promise.all(racers.map((racer, i) => racer({ at, answers: hands[i] ?? [] })))
+/** Deals shots out to the racers, fires, and adds up. */
+async function fire(racers: readonly Racer[], { at, shots }: Volley): Promise<Told> {
+  const hands = racers.map((_, i) => shots.filter((__, n) => n % racers.length === i))
+  const told = await Promise.all(racers.map((racer, i) => racer({ at, shots: hands[i] ?? [] })))
   const sum: Record<string, number> = {}
   for (const each of told)
     for (const [name, count] of Object.entries(each)) sum[name] = (sum[name] ?? 0) + count
@@ -68,7 +71,7 @@ export interface FactorReport {
   readonly guesses: Told
   readonly rounds: number
   /** All that was told in all rounds, by what was used. */
-  readonly uses: { readonly totp: Told; readonly recovery: Told }
+  readonly uses: { readonly totp: Told; readonly recovery: Told; readonly proof: Told }
   /** Rounds in which not exactly one was accepted, or something else went wrong: in words. */
   readonly faults: readonly string[]
 }
@@ -96,12 +99,15 @@ export async function sweepFactors(
   )
   const guesses = await fire(racers, {
     at: advance(60_000),
-    answers: wrong.slice(0, 200).map((each, i) => ({ code: each, challenge: challenges[i % 50] ?? '' })),
+    shots: wrong.slice(0, 200).map((each, i) => ({ code: each, challenge: challenges[i % 50] ?? '' })),
   })
 
-  const uses = { totp: {} as Record<string, number>, recovery: {} as Record<string, number> }
-  const round = async (kind: keyof typeof uses, answer: Answer): Promise<void> => {
-    const told = await fire(racers, { at: advance(0), answers: Array.from({ length: 100 }, () => answer) })
+  const uses = { totp: {}, recovery: {}, proof: {} } as Record<
+    keyof FactorReport['uses'],
+    Record<string, number>
+  >
+  const round = async (kind: keyof typeof uses, shot: Volley['shots'][number]): Promise<void> => {
+    const told = await fire(racers, { at: advance(0), shots: Array.from({ length: 100 }, () => shot) })
     for (const [name, count] of Object.entries(told)) uses[kind][name] = (uses[kind][name] ?? 0) + count
     if (told['accepted'] !== 1) faults.push(`${kind}: ${JSON.stringify(told)}`)
     // Past any lock that the losers made.
@@ -118,6 +124,12 @@ export async function sweepFactors(
       advance(3_700_000)
     }
     await round('recovery', { recoveryCode: codes.pop() ?? '' })
+    const act = { subject, action: 'payout', request: `r-${n}` }
+    const { id: challenge } = await mfa.challenge(subject, { action: act.action, request: act.request })
+    const shown = await mfa.verify(subject, { challenge, code: code() })
+    hold('a proof', shown.outcome)
+    const proof = shown.outcome === 'accepted' ? (shown.proof ?? '-') : '-'
+    await round('proof', { stepUp: { ...act, proof } })
   }
   return { guesses, rounds, uses, faults }
 }

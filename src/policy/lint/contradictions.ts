@@ -93,6 +93,11 @@ const wordings: Readonly<Record<ContradictionRule, Wording>> = {
     source: 'ISO 3166-1',
     remedy: 'Use the two-letter code, for example GB and not UK.',
   },
+  'policy.step-up': {
+    finds: 'a step-up that is asked for where no full second factor is offered',
+    source: 'this library: what is rendered is what is enforced',
+    remedy: 'Offer totp, hotp, passkey or recovery-code, or take `stepUp` away.',
+  },
 }
 
 const rule = (id: ContradictionRule): LintRule => ({

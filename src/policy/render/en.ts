@@ -91,6 +91,9 @@ export const en = {
       'Backups of the keys under which sensitive data are encrypted are kept for {period}; after that, what was erased cannot be opened from any backup.',
     mfaOptional: 'Every user can protect sign-in with a second factor: {factors}.',
     mfaRequired: 'Every user signs in with a second factor: {factors}.',
+    stepUp: 'If you have a second factor, we ask for it again before the following: {acts}.',
+    mfaReset:
+      'If you lose your second factors, two members of our staff can remove them together, at the earliest {period} after we have told you.',
     keep: '{label}: {says}',
     users: 'Users of the service “{service}”',
     basisMissing: 'not stated',
@@ -118,6 +121,11 @@ export const en = {
     'recovery-code': 'recovery codes',
     'contact-code': 'codes sent by e-mail or text message',
     'trusted-device': 'devices that are trusted for thirty days',
+  },
+  stepUp: {
+    erasure: 'erasing your data',
+    export: 'giving you your data',
+    'factor-change': 'adding a second factor',
   },
   route: {
     letter: 'by letter',

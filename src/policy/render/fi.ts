@@ -82,6 +82,10 @@ export const fi: Phrases = {
       'Jokainen käyttäjä voi suojata kirjautumisensa toisella tunnistautumistavalla. Tarjolla olevat tavat: {factors}.',
     mfaRequired:
       'Jokainen käyttäjä kirjautuu myös toisella tunnistautumistavalla. Tarjolla olevat tavat: {factors}.',
+    stepUp:
+      'Jos sinulla on käytössä toinen tunnistautumistapa, pyydämme sitä uudelleen ennen seuraavia toimia: {acts}.',
+    mfaReset:
+      'Jos menetät toiset tunnistautumistapasi, kaksi työntekijäämme voi yhdessä poistaa ne käytöstä. Ilmoitamme siitä sinulle vähintään {period} etukäteen.',
     keep: '{label}: {says}',
     users: 'Palvelun ”{service}” käyttäjät',
     basisMissing: 'ei ilmoitettu',
@@ -109,6 +113,11 @@ export const fi: Phrases = {
     'recovery-code': 'varakoodit',
     'contact-code': 'sähköpostitse tai tekstiviestillä lähetetyt koodit',
     'trusted-device': 'laitteet, joihin luotetaan kolmekymmentä päivää',
+  },
+  stepUp: {
+    erasure: 'tietojesi poistaminen',
+    export: 'tietojesi luovuttaminen sinulle',
+    'factor-change': 'uuden tunnistautumistavan lisääminen',
   },
   route: {
     letter: 'kirjeitse',

@@ -112,13 +112,18 @@ export function security(t: Telling): Block[] {
 export function securityMeasures(t: Telling): string[] {
   const { policy, phrases } = t
   const { backups } = policy
-  const { offered, factors } = policy.mfa
+  const { offered, factors, stepUp = [], reset } = policy.mfa
   const second = offered === 'required' ? phrases.says.mfaRequired : phrases.says.mfaOptional
   const named = factors.map((factor) => phrases.factor[factor])
+  const acts = stepUp.map((act) => phrases.stepUp[act])
   return [
     ...Object.values(policy.security).map(({ says }) => says),
     ...(backups === undefined ? [] : [fill(phrases.says.backups, { period: periodOf(t, backups.keys) })]),
     ...(named.length === 0 ? [] : [fill(second, { factors: joined(t, named) })]),
+    ...(stepUp.length === 0 ? [] : [fill(phrases.says.stepUp, { acts: joined(t, acts) })]),
+    ...(reset === undefined || named.length === 0
+      ? []
+      : [fill(phrases.says.mfaReset, { period: periodOf(t, reset) })]),
   ]
 }
 

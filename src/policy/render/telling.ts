@@ -134,11 +134,11 @@ type ToldExemption = NonNullable<Told['retention'][string]['exemption']>
 /** A period in words. */
 export const periodOf = (
   t: Telling,
-  rule: ToldExemption['rule'] | NonNullable<Told['backups']>['keys'],
+  rule: ToldExemption['rule'] | NonNullable<Told['backups']>['keys'] | NonNullable<Told['mfa']['reset']>,
 ): string =>
   joined(
     t,
-    (['years', 'months', 'days'] as const).flatMap((unit) => {
+    (['years', 'months', 'days', 'hours'] as const).flatMap((unit) => {
       const count = unit in rule ? (rule as Partial<Record<typeof unit, number>>)[unit] : undefined
       if (count === undefined) return []
       const style = { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' } as const
