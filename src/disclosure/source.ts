@@ -19,12 +19,15 @@ export const createDisclosureSource = (
   tenant: string,
   parts: { readonly store: Store; readonly environment: Environment },
 ): Source =>
-  streamSource({ ...parts, tenant }, {
-    name: 'disclosures',
-    label: { en: 'Who received your data', fi: 'Kenelle tietojasi on luovutettu' },
-    streamOf: (subject) => disclosureStream(tenant, subject),
-    dated: (entry) => {
-      const { at: recordedAt, category } = entry as unknown as DisclosureEntry
-      return { recordedAt, category }
+  streamSource(
+    { ...parts, tenant },
+    {
+      name: 'disclosures',
+      label: { en: 'Who received your data', fi: 'Kenelle tietojasi on luovutettu' },
+      streamOf: (subject) => disclosureStream(tenant, subject),
+      dated: (entry) => {
+        const { at: recordedAt, category } = entry as unknown as DisclosureEntry
+        return { recordedAt, category }
+      },
     },
-  })
+  )
