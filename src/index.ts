@@ -85,8 +85,10 @@ export {
 export type { Keyring, KeyringKey } from './keys/keyring.ts'
 export { type LocalKey, localKeys } from './keys/local.ts'
 export type {
+  DestroyedKey,
   DigestUse,
   Erased,
+  HeldKey,
   KeyEntry,
   KeyProvider,
   KeyStatus,
