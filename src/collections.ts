@@ -51,7 +51,7 @@ export const collections = {
   ledger: streams('ledger'),
   /** The signed head of each tenant's ledger (ledger). */
   heads: records('heads'),
-  /** The tenants there are, under the system tenant (tenants). */
+  /** The tenants there are (tenants), and the fingerprints of digest keys (keys), under the system tenant. */
   tenants: records('tenants'),
 } as const satisfies Record<string, Collection>
 

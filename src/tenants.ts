@@ -30,31 +30,48 @@ export function createTenants(parts: { readonly store: Store; readonly environme
   const enter = (tenant: string): Promise<void> => {
     const known = listed.get(tenant)
     if (known) return known
-    const entering = put(parts, tenant)
-    listed.set(tenant, entering)
-    entering.catch(() => listed.delete(tenant))
-    return entering
+    const begun = put(parts, tenant)
+    listed.set(tenant, begun)
+    begun.catch(() => listed.delete(tenant))
+    return begun
   }
   return {
-    listing: (tenant, store) => ({
-      ...store,
-      async commit(changes) {
-        await enter(tenant)
-        await store.commit(changes)
-      },
-      visits: {
-        ...store.visits,
-        async append(of, visits) {
-          await enter(tenant)
-          await store.visits.append(of, visits)
-        },
-      },
-    }),
+    listing: (tenant, store) => entering(store, () => enter(tenant)),
     async *list() {
       const prefix = `${key(systemTenant, 'tenant')}/`
       for await (const found of parts.store.scan(collection, { prefix }))
         yield partsOf(found.key)[1] as string
     },
+  }
+}
+
+/** The store, each of whose writes is preceded by a call. Verb by verb: a spread loses those of a class. */
+function entering(store: Store, enter: () => Promise<void>): Store {
+  const { visits } = store
+  const within = store.within?.bind(store)
+  return {
+    name: store.name,
+    get: (collection, keys) => store.get(collection, keys),
+    scan: (collection, range) => store.scan(collection, range),
+    async commit(changes) {
+      await enter()
+      await store.commit(changes)
+    },
+    migrate: store.migrate,
+    visits: {
+      async append(tenant, some) {
+        await enter()
+        await visits.append(tenant, some)
+      },
+      read: (tenant, range) => visits.read(tenant, range),
+      purge: (tenant, before) => visits.purge(tenant, before),
+      purgeAll: (before) => visits.purgeAll(before),
+      find: (tenant, sessions) => visits.find(tenant, sessions),
+      erase: (tenant, sessions) => visits.erase(tenant, sessions),
+    },
+    bulk: store.bulk,
+    ...(within && { within }),
+    close: () => store.close(),
   }
 }
 

@@ -1,10 +1,12 @@
 /** The list of tenants: whoever has anything in the store is in it, whatever fails and whoever writes at once. */
 
-import { createPrivacy, localKeys, type Store, StoreFailure } from '@pilvi/privacy'
+import { type Change, createPrivacy, localKeys, type Store, StoreFailure } from '@pilvi/privacy'
 import { memoryBacking, memoryStore } from '@pilvi/privacy/memory'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { fixedEnvironment } from '@pilvi/privacy/testing'
 import { describe, expect, it } from 'vitest'
+import type { VisitLog } from '../src/store.ts'
+import { createTenants } from '../src/tenants.ts'
 import { tenantOf } from '../src/values/key.ts'
 import { refusal } from './keys/scene.ts'
 
@@ -16,6 +18,66 @@ const denial = {
 } as const
 const visit = { session: 's', ip: '192.0.2.1', source: 'https://example.org/' }
 
+/** A store as a host may write one: its verbs are a class's, which no spread carries. */
+class ClassStore implements Store {
+  readonly #beneath = memoryStore()
+  readonly visits = new ClassVisits(this.#beneath)
+  readonly migrate = this.#beneath.migrate
+  readonly bulk = this.#beneath.bulk
+  get name() {
+    return 'class'
+  }
+  get(...given: Parameters<Store['get']>) {
+    return this.#beneath.get(...given)
+  }
+  scan(...given: Parameters<Store['scan']>) {
+    return this.#beneath.scan(...given)
+  }
+  commit(...given: Parameters<Store['commit']>) {
+    return this.#beneath.commit(...given)
+  }
+  within(_: object): Store {
+    return this.#beneath
+  }
+  close() {
+    return this.#beneath.close()
+  }
+}
+
+class ClassVisits implements VisitLog {
+  readonly #beneath: VisitLog
+  constructor({ visits }: Store) {
+    this.#beneath = visits
+  }
+  append(...given: Parameters<VisitLog['append']>) {
+    return this.#beneath.append(...given)
+  }
+  read(...given: Parameters<VisitLog['read']>) {
+    return this.#beneath.read(...given)
+  }
+  purge(...given: Parameters<VisitLog['purge']>) {
+    return this.#beneath.purge(...given)
+  }
+  purgeAll(...given: Parameters<VisitLog['purgeAll']>) {
+    return this.#beneath.purgeAll(...given)
+  }
+  find(...given: Parameters<VisitLog['find']>) {
+    return this.#beneath.find(...given)
+  }
+  erase(...given: Parameters<VisitLog['erase']>) {
+    return this.#beneath.erase(...given)
+  }
+}
+
+async function all<T>(given: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const each of given) found.push(each)
+  return found
+}
+
+const isListing = (change: Change): boolean =>
+  'put' in change && change.put.collection === 'tenants' && change.put.key.startsWith('_system/tenant/')
+
 /** One process, and how many commits it made for the list. */
 function scene({ backing = memoryBacking(), around = (store: Store) => store } = {}) {
   const environment = fixedEnvironment({ at: '2026-11-23T10:00:00.000Z' })
@@ -24,8 +86,7 @@ function scene({ backing = memoryBacking(), around = (store: Store) => store } =
   const store = around({
     ...beneath,
     async commit(changes) {
-      for (const each of changes)
-        if ('put' in each && each.put.collection === 'tenants') listings.push(each.put.key)
+      for (const each of changes) if ('put' in each && isListing(each)) listings.push(each.put.key)
       return beneath.commit(changes)
     },
   })
@@ -111,8 +172,7 @@ describe('the list of tenants', () => {
       around: (store) => ({
         ...store,
         async commit(changes) {
-          const listing = changes.some((each) => 'put' in each && each.put.collection === 'tenants')
-          if (listing) throw new StoreFailure('store.unavailable', 'no answer')
+          if (changes.some(isListing)) throw new StoreFailure('store.unavailable', 'no answer')
           return store.commit(changes)
         },
       }),
@@ -125,11 +185,56 @@ describe('the list of tenants', () => {
   it('nothing of it is personal, and no tenant’s own API reaches it', async () => {
     const { backing, privacy } = scene()
     await privacy.tenant('a').consent.deny(denial)
-    const rows = [...(backing.records.get('tenants')?.rows ?? [])]
+    // Beside it lie the fingerprints of secrets, which name nobody.
+    const all = [...(backing.records.get('tenants')?.rows ?? [])]
+    const rows = all.filter(([at]) => !at.startsWith('_system/secret/'))
     expect(rows.map(([at, { json }]) => [at, JSON.parse(json)])).toEqual([
       ['_system/tenant/a', { at: '2026-11-23T10:00:00.000Z' }],
     ])
     expect(Object.keys(privacy.tenant('a'))).not.toContain('tenants')
     expect(Object.keys(privacy.tenant('a'))).not.toContain('keyring')
+  })
+
+  it('a store that is a class loses no verb on the way to a tenant’s services', async () => {
+    const store = new ClassStore()
+    const { privacy, list } = scene({ around: () => store })
+    const tenant = privacy.tenant('a')
+    await tenant.consent.deny(denial)
+    await tenant.usage.record(visit)
+    const question = { subject: 'person-1', purpose: 'telemarketing', channel: 'phone' } as const
+    expect(await tenant.consent.decide(question)).toMatchObject({ outcome: 'deny' })
+    expect(await list()).toEqual(['a'])
+    const inside = privacy.within({})
+    expect(await inside.tenant('a').consent.decide(question)).toMatchObject({ outcome: 'deny' })
+  })
+
+  it('a store that is a class: every verb of the port reaches it, with what it was given', async () => {
+    const store = new ClassStore()
+    const parts = { store, environment: fixedEnvironment({ at: '2026-11-23T10:00:00.000Z' }) }
+    const { name, visits, migrate, bulk, ...listed } = createTenants(parts).listing('a', store)
+    const at = '2026-11-23T10:00:00.000Z'
+    const later = '2026-11-24T10:00:00.000Z'
+    const kept = { ...visit, id: 'v', at, host: null }
+    expect(name).toBe('class')
+    await migrate.apply(await migrate.plan())
+    const put = { collection: 'kept', key: 'a/1' }
+    await listed.commit([{ put, value: { n: 1 }, expect: 'absent' }])
+    const [found] = await listed.get('kept', ['a/1'])
+    expect(found).toMatchObject({ value: { n: 1 } })
+    expect(await all(listed.scan('kept', { prefix: 'a/' }))).toEqual([found])
+    expect(await listed.within?.({}).get('kept', ['a/1'])).toEqual([found])
+    expect(await all(bulk.read('kept'))).toEqual([[{ key: 'a/1', value: { n: 1 } }]])
+    await visits.append('a', [kept, { ...kept, id: 'w', session: 't' }])
+    expect(await bulk.tenants()).toEqual(['a'])
+    expect(await all(visits.find('a', ['s']))).toEqual([[kept]])
+    expect(await visits.erase('a', ['s'])).toBe(1)
+    const range = { from: at, before: later }
+    expect((await all(visits.read('a', range))).flat().map(({ id }) => id)).toEqual(['w'])
+    await visits.purge('a', later)
+    expect(await all(visits.read('a', range))).toEqual([])
+    await visits.append('a', [kept])
+    expect(await visits.purgeAll(later)).toBe(true)
+    await listed.close()
+    expect(await refusal(store.get('kept', ['a/1']))).toMatchObject({ code: 'store.closed' })
   })
 })

@@ -92,7 +92,9 @@ export function decryptDump(
   { identities }: DecryptOptions,
 ): AsyncGenerator<Uint8Array> {
   const decrypter = new Decrypter()
-  if (identities.length === 0) throw wrong('identities', 'an identity is needed')
+  if (!Array.isArray(identities) || identities.length === 0) {
+    throw wrong('identities', 'identities must be a list of one or more')
+  }
   for (const [i, identity] of identities.entries()) {
     named(identity, `identities[${i}]`, () => decrypter.addIdentity(identity))
   }
@@ -110,7 +112,9 @@ export function decryptDump(
 const hybrid = /^age1(pq|tagpq)1/
 
 function checkRecipients(recipients: readonly string[]): void {
-  if (recipients.length === 0) throw wrong('recipients', 'a recipient is needed')
+  if (!Array.isArray(recipients) || recipients.length === 0) {
+    throw wrong('recipients', 'recipients must be a list of one or more')
+  }
   if (recipients.length > 100) throw wrong('recipients', 'there are more than 100 recipients')
   const strong = recipients.filter((each) => hybrid.test(each)).length
   if (strong > 0 && strong < recipients.length) {

@@ -10,7 +10,7 @@
 import { systemEnvironment } from '../../src/environment.ts'
 import type { Connection } from './connection.ts'
 import type { Doc, MongoCollection } from './driver.ts'
-import { allDuplicates } from './failures.ts'
+import { allDuplicates, isInternal } from './failures.ts'
 import type { Names } from './names.ts'
 
 const knownFor = 60_000
@@ -50,7 +50,13 @@ export function daysOf(connection: Connection, name: Names): Days {
     async keep(day, docs) {
       await make(day)
       const insert = (): Promise<unknown> => at(day).insertMany(docs, { ordered: false })
-      await connection.write(insert, (error) => (allDuplicates(error) ? 'there' : undefined))
+      // Once more where the server could not make a collection that was being dropped: a visit is kept once.
+      const again = (error: unknown): Promise<unknown> => {
+        if (isInternal(error)) return insert()
+        throw error
+      }
+      const kept = (error: unknown) => (allDuplicates(error) ? 'there' : undefined)
+      await connection.write(() => insert().catch(again), kept)
     },
     async drop(day) {
       known.delete(day)

@@ -35,6 +35,9 @@ export const isUndone = (error: unknown): boolean =>
 /** Whether a unique index refused it. */
 export const isDuplicate = (error: unknown): boolean => codeOf(error) === 11_000
 
+/** Whether the server failed at it, and says nothing more. */
+export const isInternal = (error: unknown): boolean => codeOf(error) === 1
+
 /** Whether there is no such collection. */
 export const isMissing = (error: unknown): boolean => codeOf(error) === 26
 

@@ -19,8 +19,10 @@ import { argumentsOf } from './arguments.ts'
 import type { CliIo } from './io.ts'
 import { oneStore, openStore } from './open-store.ts'
 
-const help = `Usage: pilvi-privacy ledger verify --postgres URL | --mongo URL --tenant ID --keys FILE [options]
+const help = `Usage: pilvi-privacy ledger verify --postgres URL | --mongo URL --tenant ID
+                                   --controller ID | --origin NAME --keys FILE [options]
        pilvi-privacy ledger checkpoint --postgres URL | --mongo URL --tenant ID
+                                       --controller ID | --origin NAME
                                        --key-file FILE --checkpoints FILE [options]
 
 verify: computes everything anew and holds it against the signed head and the checkpoints.
@@ -29,8 +31,8 @@ checkpoint: gives the acts that wait their place, and adds a checkpoint to the f
         kept where whoever can write to the store cannot write.
 
   --tenant ID        whose ledger
-  --controller ID    the controller's own tenant (that of --tenant)
-  --origin NAME      what the host gave as the ledger's origin (pilvi-privacy/CONTROLLER)
+  --controller ID    the controller's own tenant: the ledger's origin is pilvi-privacy/CONTROLLER
+  --origin NAME      what the host gave as the ledger's origin, where it gave one
   --checkpoints FILE the checkpoints, one a line; made by the first checkpoint
   --keys FILE        the public keys, as privacy.keys.jwks() gives them
   --key-file FILE    the key-encryption keys, for its owner alone: [{ "id": …, "secret": base64 }]
@@ -66,10 +68,11 @@ export async function ledger(argv: string[], io: CliIo): Promise<number> {
 
 async function verify(values: Values, io: CliIo): Promise<number> {
   const tenant = required(values, 'tenant')
+  const base = baseOf(values)
   unused(values, 'key-file', 'verify')
   const jwks = await keySet(required(values, 'keys'), io)
   const checkpoints = await keptOf(tenant, { path: values.checkpoints, io })
-  const known = { origin: `${baseOf(values)}/${tenant}`, jwks, checkpoints }
+  const known = { origin: `${base}/${tenant}`, jwks, checkpoints }
   const report = await withStore(values, (store) => verifyLedger({ store, tenant }, known))
   io.stdout(told(report))
   return report.outcome === 'intact' ? 0 : 1
@@ -77,6 +80,7 @@ async function verify(values: Values, io: CliIo): Promise<number> {
 
 async function checkpoint(values: Values, io: CliIo): Promise<number> {
   const tenant = required(values, 'tenant')
+  const origin = baseOf(values)
   unused(values, 'keys', 'checkpoint')
   const keys = localKeys(await keysOf(required(values, 'key-file'), io), io.environment)
   const checkpoints = fileCheckpoints(required(values, 'checkpoints'))
@@ -87,7 +91,7 @@ async function checkpoint(values: Values, io: CliIo): Promise<number> {
     const privacy = createPrivacy({
       ...given,
       policy: pilviPolicy,
-      ledger: { origin: baseOf(values), checkpoints },
+      ledger: { origin, checkpoints },
     })
     return (tenant === controller ? privacy : privacy.tenant(tenant)).ledger.sequence()
   })
@@ -96,8 +100,12 @@ async function checkpoint(values: Values, io: CliIo): Promise<number> {
   return 0
 }
 
-const baseOf = ({ origin, controller, tenant }: Values): string =>
-  origin ?? `pilvi-privacy/${controller ?? tenant}`
+/** What the ledger's origin begins with. No default: a first head that is signed under a wrong one cannot be mended. */
+function baseOf({ origin, controller }: Values): string {
+  if (origin !== undefined) return origin
+  if (controller !== undefined) return `pilvi-privacy/${controller}`
+  throw wrong('--controller or --origin is missing')
+}
 
 const wrong = (says: string): InvalidInput =>
   new InvalidInput('input.invalid', `${says}; see pilvi-privacy ledger --help`, { path: 'argv' })

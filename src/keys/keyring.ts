@@ -48,8 +48,13 @@ export interface Keyring {
   /** Makes a decrypt-only or disabled key `active` again. */
   enable(id: string, by: By): Promise<void>
   /**
-   * Ends a key for good. Only one that has been disabled for a minute, and under which nothing in the store lies any
-   * more, of no tenant: all of it is read for that.
+   * Ends a key for good. Only one that has been disabled for five minutes, and under which nothing in the store lies
+   * any more, of no tenant: all of it is read for that.
+   *
+   * A data key that was wrapped before and is committed after is wrapped anew by whoever made it. What cannot be seen
+   * is a transaction of the host's (`privacy.within`) that is open from before the key was disabled: it must end first,
+   * or what was sealed in it never opens. The five minutes are by the clocks of the machines that disable and destroy;
+   * where these differ by more, wait for that much longer.
    */
   destroy(id: string, by: By): Promise<void>
   /**

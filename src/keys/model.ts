@@ -48,6 +48,8 @@ export interface Wrapping {
   wrap(material: Uint8Array<ArrayBuffer>, context: string): Promise<WrappedKey>
   /** @throws Conflict `conflict.state` where the key is disabled or destroyed; as {@link KeyProvider.unwrap} */
   unwrap(wrapped: WrappedKey, context: string): Promise<Uint8Array<ArrayBuffer>>
+  /** Whether what the key of that id wrapped may be unwrapped, by the keyring as it stands. */
+  mayUnwrap(keyId: string): Promise<boolean>
 }
 
 /**

@@ -4,7 +4,7 @@
  *
  *   add: none -> active               disable: active, decrypt-only -> disabled
  *   promote: active -> primary        enable: decrypt-only, disabled -> active
- *   demote: active -> decrypt-only    destroy: disabled -> destroyed, a minute after it was disabled
+ *   demote: active -> decrypt-only    destroy: disabled -> destroyed, five minutes after
  *
  * Promoting makes the former primary active. Whatever is not named is refused. Random nonces of 96 bits allow one key
  * 2^32 wraps (NIST SP 800-38D §8.3); half of that is allowed here.
@@ -20,8 +20,11 @@ export const wrapLimit: number = 2 ** 31
 /** How many wraps a process reserves at once; one that ends wastes what is left of them. */
 export const wrapBlock = 1_024
 
-/** For how long a key has to be disabled before it can be destroyed: what it wrapped before is in the store by then. */
-export const restingTime = 60_000
+/**
+ * For how long a key has to be disabled before it can be destroyed: what it wrapped before is in the store by then, and
+ * the clocks of the two machines on which that is done may be some minutes apart.
+ */
+export const restingTime = 300_000
 
 /** What is done to a key. */
 export type KeyringVerb = 'add' | 'promote' | 'demote' | 'disable' | 'enable' | 'destroy'
@@ -73,7 +76,7 @@ export function afterStep(entries: readonly KeyEntry[], step: KeyringStep): KeyE
   if (!entry) throw refused(id, 'it is not in the keyring')
   if (!from.includes(entry.status)) throw refused(id, `${verb} does nothing to a key that is ${entry.status}`)
   if (to === 'destroyed' && Date.parse(at) - Date.parse(entry.changedAt) < restingTime)
-    throw refused(id, 'it must be disabled for a minute first')
+    throw refused(id, 'it must be disabled for five minutes first')
   return entries.map((each) => {
     if (each.id === id) return { ...each, status: to, changedAt: at }
     const demoted = to === 'primary' && each.status === 'primary'

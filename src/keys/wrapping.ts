@@ -70,6 +70,7 @@ export function createWrapping(parts: KeyringParts): KeyringWrapping {
     through: (store) => ({
       wrap: async (material, context) => under((await read(store)).entries).wrap(material, context),
       unwrap: async (wrapped, context) => under((await read(store)).entries).unwrap(wrapped, context),
+      mayUnwrap: async (keyId) => under((await read(store)).entries).mayUnwrap(keyId),
     }),
     under,
     read: () => read(parts.store),
@@ -98,6 +99,7 @@ const wrappingUnder = (entries: readonly KeyEntry[], { provider, take, check }: 
     await check(entry)
     return provider.unwrap(wrapped, { keyId, context })
   },
+  mayUnwrap: async (keyId) => entries.some(({ id, status }) => id === keyId && mayUnwrap(status)),
 })
 
 /** The record of the keyring, made where there is none. */

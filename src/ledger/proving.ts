@@ -15,6 +15,7 @@ import {
   readHead,
   storedAt,
   streamOf,
+  unsigned,
 } from './reading.ts'
 import { readEntry, rootOf, type StoredEntry } from './rules.ts'
 
@@ -68,7 +69,7 @@ async function opened(place: LedgerPlace, note: string | undefined): Promise<Ope
   if (note !== undefined) return { note, said: await openIn(place, note) }
   const at = await readHead(place)
   if (at === null) return null
-  if (at.signed === null) throw broken('the stored head is not one that was signed', headOf(place.tenant).key)
+  if (at.signed === null) throw broken(unsigned(place, at), headOf(place.tenant).key)
   const { frontier, note: signed } = at.signed
   return {
     note: signed,

@@ -10,6 +10,7 @@ import type { JsonValue, Ref, Store, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
 import { openedBy, signedBy } from './checkpoint.ts'
 import type { Checkpoint, LedgerEntry } from './model.ts'
+import { readHead as readCheckpoint, readNote } from './note.ts'
 import { type NodePlace, placesOf, type Span } from './proof.ts'
 import { type Frontier, joined, nodeOf, readEntry, readFrontier, rootOf } from './rules.ts'
 
@@ -67,6 +68,15 @@ async function signedHead(place: LedgerPlace, value: JsonValue): Promise<SignedH
   const said = await signedBy(note, known)
   if (frontier === null || said?.size !== frontier.size || said.root !== rootOf(frontier)) return null
   return { frontier, note: note as string }
+}
+
+/** What is wrong with a head that was not signed for this ledger. What it says of its origin is not verified. */
+export function unsigned({ origin }: LedgerPlace, { found }: FoundHead): string {
+  const { note } = Object(found.value) as { note?: unknown }
+  const said = readCheckpoint(readNote(note)?.text ?? '')
+  return said === null || said.origin === origin
+    ? 'the stored head is not one that was signed'
+    : 'the stored head is of another origin'
 }
 
 /** A checkpoint of this ledger. @throws IntegrityFailure `seal.rejected`, path `checkpoint`; StoreFailure */

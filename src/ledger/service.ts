@@ -36,6 +36,7 @@ import {
   pendingName,
   readHead,
   streamOf,
+  unsigned,
 } from './reading.ts'
 import { emptyFrontier, enter, type Frontier, rootOf, writtenFrontier } from './rules.ts'
 import { verified } from './verifying.ts'
@@ -48,9 +49,10 @@ export interface Ledger extends LedgerWriter {
   /**
    * Moves the acts that wait into the stream, in order of their ids, and says how many there were: 0 where none waited.
    * Then hands the new checkpoint to the host's sink, if there is one; also one that an earlier call could not hand
-   * over. Where the sink fails, so does this, with the acts in their place: the next call hands over again.
-   * @throws IntegrityFailure `ledger.broken` where the head is not one that was signed, not of as many entries as
-   *   there are, or does not continue the last checkpoint of the sink; `record.corrupt` where what waits is no act;
+   * over. Where the sink fails, so does this. Where its last checkpoint cannot be read, nothing was moved; where
+   * handing over fails, the acts are in their place. Either way the next call does what is due.
+   * @throws IntegrityFailure `ledger.broken` where the head is not one that was signed, is of another origin, not of as
+   *   many entries as there are, or does not continue the last checkpoint of the sink; `record.corrupt` where what waits is no act;
    *   `seal.rejected`, path `checkpoint`, where the sink's last is not of this ledger
    * @throws Conflict `conflict.contended`; StoreFailure, of the sink too
    */
@@ -188,7 +190,7 @@ async function soundHead(parts: Parts, last: string | undefined): Promise<FoundH
   const { place, store, tenant } = parts
   const at = await readHead(place)
   const { key: headAt } = headOf(tenant)
-  if (at && !at.signed) throw broken('the stored head is not one that was signed', headAt)
+  if (at && !at.signed) throw broken(unsigned(place, at), headAt)
   const { collection, key: stream } = streamOf(tenant)
   const [newest] = await store.get(collection, [stream])
   const size = at?.signed?.frontier.size ?? 0

@@ -49,14 +49,14 @@ function held(walk: Walk, roots: Roots): Walk {
   return { ...walk, fault: { sequence: vouched + 1, says: 'the entries are not those of the checkpoint' } }
 }
 
-/** What is wrong with a ledger that was walked; a head of `null` is one that was not signed. */
+/** What is wrong with a ledger that was walked; a head that is text was not signed for it, which the text says. */
 export function verdict(
   { frontier, vouched, fault }: Walk,
-  { head, outside }: { head: Frontier | null; outside: readonly Checkpoint[] },
+  { head, outside }: { head: Frontier | string; outside: readonly Checkpoint[] },
 ): Fault | null {
   if (fault) return fault
   const unvouched = vouched + 1
-  if (head === null) return { sequence: unvouched, says: 'the stored head is not one that was signed' }
+  if (typeof head === 'string') return { sequence: unvouched, says: head }
   const most = outside.reduce((size, each) => Math.max(size, each.size), head.size)
   if (frontier.size < most) return { sequence: frontier.size + 1, says: 'entries are missing at the end' }
   if (rootOf(frontier) === rootOf(head)) return null

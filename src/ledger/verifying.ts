@@ -20,6 +20,7 @@ import {
   pendingName,
   readHead,
   streamOf,
+  unsigned,
 } from './reading.ts'
 import { emptyFrontier, type Fault, type Frontier, rootOf } from './rules.ts'
 import { beginning, rootsBySize, stepped, unseenBeyond, verdict, type Walk } from './verdict.ts'
@@ -46,13 +47,16 @@ export function verifyLedger(
 }
 
 /** The report on a ledger, held against these checkpoints. @throws IntegrityFailure `seal.rejected`; StoreFailure */
-export async function verified(place: LedgerPlace, notes: readonly string[]): Promise<LedgerReport> {
-  // Checkpoints are older than the head, and the head than the entries: what is added meanwhile is left for next time.
-  const outside = await Promise.all(notes.map((note) => openIn(place, note)))
+export async function verified(from: LedgerPlace, notes: readonly string[]): Promise<LedgerReport> {
+  const place = readingKeysOnce(from)
+  // Checkpoints are older than the head, and the head than the keys and the entries: what is added meanwhile is left for
+  // next time, and the key that signed the head is among those that are read after it.
   const at = await readHead(place)
+  const outside = await Promise.all(notes.map((note) => openIn(place, note)))
   const { walk, beyond } = await walked(place, { at, outside })
   const { frontier, vouched } = walk
-  const found = verdict(walk, { head: headOf(at), outside }) ?? (await unnamed(place, { at, walk, beyond }))
+  const found =
+    verdict(walk, { head: headOf(place, at), outside }) ?? (await unnamed(place, { at, walk, beyond }))
   const report = {
     entries: frontier.size,
     pending: await countPending(place),
@@ -64,16 +68,26 @@ export async function verified(place: LedgerPlace, notes: readonly string[]): Pr
   return { outcome: 'intact', ...report, ...(at?.signed && { checkpoint: at.signed.note }) }
 }
 
-/** The tree that the head stands for: that of nothing where there is none, `null` where it was not signed. */
-const headOf = (at: FoundHead | null): Frontier | null =>
-  at === null ? emptyFrontier : (at.signed?.frontier ?? null)
+/** However many notes there are: the keys are read with the first, and by nobody before. */
+function readingKeysOnce(place: LedgerPlace): LedgerPlace {
+  let read: ReturnType<LedgerPlace['publicKeys']> | undefined
+  const publicKeys = () => {
+    read ??= place.publicKeys()
+    return read
+  }
+  return { ...place, publicKeys }
+}
+
+/** The tree that the head stands for: that of nothing where there is none; in words where it was not signed. */
+const headOf = (place: LedgerPlace, at: FoundHead | null): Frontier | string =>
+  at === null ? emptyFrontier : (at.signed?.frontier ?? unsigned(place, at))
 
 /** Walks the entries that the head covers, all of them where it was not signed; `beyond` where there are more. */
 async function walked(
   place: LedgerPlace,
   { at, outside }: { at: FoundHead | null; outside: readonly Checkpoint[] },
 ): Promise<{ walk: Walk; beyond: 'more' | 'none' }> {
-  const size = headOf(at)?.size ?? Number.POSITIVE_INFINITY
+  const size = at === null ? 0 : (at.signed?.frontier.size ?? Number.POSITIVE_INFINITY)
   const roots = rootsBySize(outside)
   let walk = beginning(roots)
   const { collection, key: stream } = streamOf(place.tenant)

@@ -11,6 +11,7 @@ import { settle } from '../commit.ts'
 import type { Change, Ref } from '../store.ts'
 import type { Given } from './answers.ts'
 import { isOpen } from './challenges.ts'
+import type { Judge, Judged, Question } from './judging.ts'
 import {
   type Counter,
   type MfaParts,
@@ -22,8 +23,7 @@ import {
   type Stored,
 } from './keeping.ts'
 import type { Accepted, AnsweredChallenge, Refused } from './model.ts'
-import type { Judge, Judged, Question } from './proving.ts'
-import { changed, reserve, succeeded } from './rules.ts'
+import { changed, givenBack, type Reservation, reserve, succeeded } from './rules.ts'
 import type { ChallengeRecord } from './stored.ts'
 
 /** What an accepted answer brings about, in the same commit. */
@@ -52,19 +52,20 @@ export async function attempt<T extends object>(
   parts: MfaParts,
   asked: Attempt<T>,
 ): Promise<(Accepted & Partial<T>) | Refused> {
-  const refused = await reserved(parts, asked.subject)
-  if (refused !== null) return refused
+  const reservation = await reserved(parts, asked.subject)
+  if ('outcome' in reservation) return reservation
   const judge = await asked.judge()
-  return settle(parts, () => judged(parts, { asked, judge }))
+  return settle(parts, () => judged(parts, { asked, judge, reservation }))
 }
 
 /** Counts an attempt before it is made; never for a person who is being erased, or something would be left of them. */
-function reserved(parts: MfaParts, subject: string): Promise<Refused | null> {
-  return settle(parts, async () => {
+function reserved(parts: MfaParts, subject: string): Promise<Refused | Reservation> {
+  return settle<Refused | Reservation>(parts, async () => {
     const { attempts, put } = await readAttempts(parts, subject)
     const now = reserve(attempts, parts.environment.now())
     if ('refused' in now) return { changes: [], result: now.refused }
-    return { changes: [put(now.next), ...(await parts.standings.touch(subject))], result: null }
+    const changes = [put(now.next), ...(await parts.standings.touch(subject))]
+    return { changes, result: { before: attempts, next: now.next } }
   })
 }
 
@@ -75,7 +76,7 @@ interface Decided<T> {
 
 async function judged<T extends object>(
   parts: MfaParts,
-  { asked, judge }: { asked: Attempt<T>; judge: Judge },
+  { asked, judge, reservation }: { asked: Attempt<T>; judge: Judge; reservation: Reservation },
 ): Promise<Decided<T>> {
   const { subject, answer } = asked
   // Read once: what the challenge is held against is what the commit expects.
@@ -87,10 +88,15 @@ async function judged<T extends object>(
   const challenge = open?.record ?? null
   const question: Question = { subject, generation, now, challenge, challengeId: answer.challenge }
   const found = await judge(question)
-  if (found.outcome === 'accepted') return accepted(parts, { asked, question, found, counter, spent: open })
-  const { outcome, changes = [] } = found
+  if (found.outcome === 'accepted') {
+    return accepted(parts, { asked, question, found, counter, reservation, spent: open })
+  }
+  const changes =
+    found.outcome === 'raced'
+      ? [counter.put(givenBack(counter.attempts, reservation))]
+      : (found.changes ?? [])
   if (changes.length > 0) changes.push(...(await parts.standings.touch(subject)))
-  return { changes, result: { outcome } }
+  return { changes, result: { outcome: found.outcome === 'raced' ? 'replayed' : found.outcome } }
 }
 
 /** The challenge that an answer names, if it takes this answer; `null` where none is named. */
@@ -118,19 +124,21 @@ async function accepted<T extends object>(
     question,
     found,
     counter: { attempts, put },
+    reservation,
     spent,
   }: {
     asked: Attempt<T>
     question: Question
     found: Judged & { outcome: 'accepted' }
     counter: Counter
+    reservation: Reservation
     spent: Stored<ChallengeRecord> | null
   },
 ): Promise<Decided<T>> {
   const { subject, answer, action } = asked
   const effect = await asked.effect?.(question, found.amr)
   const told = await recorded(parts, { subject, action, factor: answer.by })
-  const after = succeeded(attempts, answer.by)
+  const after = succeeded(attempts, { factor: answer.by, reservation })
   const changes = [
     ...found.changes,
     ...(spent ? [remove(spent)] : []),

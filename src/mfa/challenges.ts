@@ -7,8 +7,8 @@
 
 import { later } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
-import { clockTolerance } from './rules.ts'
-import type { ChallengeRecord } from './stored.ts'
+import { clockTolerance, isSteppedBack } from './rules.ts'
+import type { ChallengeRecord, DeviceRecord, ProofRecord } from './stored.ts'
 
 /** `most` are open at a time for one person: more than anybody needs, and no more than a store should be filled with. */
 export const challenges = { lifetime: 600_000, most: 50, nonceBytes: 32 } as const
@@ -24,15 +24,25 @@ export const isOpen = (
   answer.now < expiresAt &&
   answer.now >= later(at, -clockTolerance)
 
-/** Those that must go so that one more has room: what is over, and of the rest the oldest. */
-export function makeRoom<T extends { readonly at: Instant; readonly expiresAt: Instant }>(
+/** What is kept for a while, of a person who can have so many of it. */
+type Dated =
+  | Pick<ChallengeRecord | ProofRecord, 'at' | 'expiresAt'>
+  | Pick<DeviceRecord, 'enrolledAt' | 'expiresAt'>
+
+/**
+ * Those that must go so that one more has room: what is over, and of the rest first what a clock ahead of this one made,
+ * which is the first to go because it would be the newest for as long as that clock was ahead; then the oldest.
+ */
+export function makeRoom<T extends { readonly record: Dated }>(
   there: readonly T[],
   { now, most }: { readonly now: Instant; readonly most: number },
 ): T[] {
-  const [over, alive] = [
-    there.filter((each) => now >= each.expiresAt),
-    there.filter((each) => now < each.expiresAt),
-  ]
-  const oldest = alive.toSorted((a, b) => (a.at < b.at ? -1 : 1))
-  return [...over, ...oldest.slice(0, Math.max(0, alive.length - most + 1))]
+  const over = there.filter(({ record }) => now >= record.expiresAt)
+  const alive = there.filter(({ record }) => now < record.expiresAt)
+  const oldest = alive.toSorted((a, b) => (madeAt(a.record) < madeAt(b.record) ? -1 : 1))
+  const isAhead = ({ record }: T) => isSteppedBack(madeAt(record), now)
+  const going = [...oldest.filter(isAhead), ...oldest.filter((each) => !isAhead(each))]
+  return [...over, ...going.slice(0, Math.max(0, alive.length - most + 1))]
 }
+
+const madeAt = (record: Dated): Instant => ('at' in record ? record.at : record.enrolledAt)

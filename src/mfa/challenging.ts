@@ -15,9 +15,9 @@ import { malformed, sessionParser } from './answers.ts'
 import { sessionDigest } from './attempt.ts'
 import { challenges, makeRoom } from './challenges.ts'
 import { contactCode, reserveSend } from './contact.ts'
+import { contactDigest, knownPasskeys, verifierOf } from './judging.ts'
 import { checkOffered, type MfaParts, readAll, readAttempts, recorded, refOf, remove } from './keeping.ts'
 import type { Challenge, ChallengeOptions, Locked, Message, Sender } from './model.ts'
-import { contactDigest, knownPasskeys, verifierOf } from './proving.ts'
 import { actionParser } from './step-up.ts'
 import type { ChallengeRecord } from './stored.ts'
 
@@ -89,17 +89,14 @@ export async function makeChallenge(
     const touched = await parts.standings.touch(subject)
     const record: ChallengeRecord = { purpose, at, expiresAt, category, generation, ...bound }
     const there = await readAll(parts, { subject, kind: 'challenge' })
-    const going = makeRoom(
-      there.map((each) => ({ ...each.record, each })),
-      { now: at, most: challenges.most },
-    )
+    const going = makeRoom(there, { now: at, most: challenges.most })
     const changes = [
       {
         put: refOf(tenant, subject, ['challenge', id]),
         value: record as unknown as JsonValue,
         expect: 'absent' as const,
       },
-      ...going.map(({ each }) => remove(each)),
+      ...going.map(remove),
       ...using,
       ...touched,
     ]
@@ -134,13 +131,11 @@ async function send(
 const counted = (parts: MfaParts, subject: string): Promise<Locked | null> =>
   settle(parts, async () => {
     const { attempts, put } = await readAttempts(parts, subject)
-    const now = reserveSend(attempts, parts.environment.now())
-    if ('locked' in now) return { changes: [], result: now.locked }
-    const told = await recorded(parts, { subject, action: 'mfa.code-sent', factor: 'contact-code' })
-    return {
-      changes: [put(now.next), ...told, ...(await parts.standings.touch(subject))],
-      result: null,
-    }
+    const { next, locked } = reserveSend(attempts, parts.environment.now())
+    if (next === attempts) return { changes: [], result: locked }
+    const act = { subject, action: 'mfa.code-sent', factor: 'contact-code' } as const
+    const told = locked === null ? await recorded(parts, act) : []
+    return { changes: [put(next), ...told, ...(await parts.standings.touch(subject))], result: locked }
   })
 
 /** What a sender throws can hold the address: it stays in the process, as the cause. */

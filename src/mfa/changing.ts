@@ -16,9 +16,9 @@ import { makeRoom } from './challenges.ts'
 import { isCode } from './codes.ts'
 import { devices } from './devices.ts'
 import { checkState } from './enrolling.ts'
+import { deriveHash, judgeOf, judgeTwo, newToken, type Question, verifierOf } from './judging.ts'
 import { checkOffered, type MfaParts, type Place, read, readAll, refOf, remove } from './keeping.ts'
 import type { FullAnswer, Outcome, RecoveryOutcome, Removal } from './model.ts'
-import { deriveHash, judgeOf, judgeTwo, newToken, type Question, verifierOf } from './proving.ts'
 import { recovery, recoveryText, shownCode } from './recovery.ts'
 import { isFull } from './rules.ts'
 import type { DeviceRecord, RecoveryRecord } from './stored.ts'
@@ -129,13 +129,10 @@ export async function trust(
         expiresAt,
       }
       const there = await readAll(parts, { subject, kind: 'trusted-device' })
-      const going = makeRoom(
-        there.map((each) => ({ at: each.record.enrolledAt, expiresAt: each.record.expiresAt, each })),
-        { now, most: devices.most },
-      )
+      const going = makeRoom(there, { now, most: devices.most })
       const put = refOf(tenant, subject, ['trusted-device', id])
       const made: Change = { put, value: record as unknown as JsonValue, expect: 'absent' }
-      const changes = [made, ...going.map(({ each }) => remove(each))]
+      const changes = [made, ...going.map(remove)]
       return { changes, factors: 'same', told: { device: { token, expiresAt } } }
     },
   })

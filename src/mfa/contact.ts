@@ -10,6 +10,7 @@
 import { later } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
 import type { Locked } from './model.ts'
+import { isSteppedBack } from './rules.ts'
 import type { Attempts } from './stored.ts'
 
 export const sending = { most: 5, within: 3_600_000, digits: 8 } as const
@@ -24,12 +25,22 @@ export const contactCode = (bytes: Uint8Array): string =>
 export const isContactCode = (code: unknown): code is string =>
   typeof code === 'string' && /^\d{8}$/.test(code)
 
-/** Counts a code that is to be sent, or says until when none is. */
-export function reserveSend(attempts: Attempts, now: Instant): { next: Attempts } | { locked: Locked } {
+/**
+ * Counts a code that is to be sent, or says until when none is; `next` is `attempts` itself where nothing is to be kept.
+ * An hour that a clock ahead of this one began begins now, with what was sent in it: or nothing would be sent until then.
+ */
+export function reserveSend(
+  attempts: Attempts,
+  now: Instant,
+): { readonly next: Attempts; readonly locked: Locked | null } {
   const { sends } = attempts
-  const over = sends === null || now >= later(sends.from, sending.within)
-  if (over) return { next: { ...attempts, sends: { count: 1, from: now } } }
-  if (sends.count >= sending.most)
-    return { locked: { outcome: 'locked', until: later(sends.from, sending.within) } }
-  return { next: { ...attempts, sends: { ...sends, count: sends.count + 1 } } }
+  if (sends === null || now >= later(sends.from, sending.within)) {
+    return { next: { ...attempts, sends: { count: 1, from: now } }, locked: null }
+  }
+  const ahead = isSteppedBack(sends.from, now)
+  const { count, from } = ahead ? { ...sends, from: now } : sends
+  if (count < sending.most) return { next: { ...attempts, sends: { count: count + 1, from } }, locked: null }
+  const locked = { outcome: 'locked', until: later(from, sending.within) } as const
+  // Kept, or each time it is asked for the hour would begin again.
+  return { next: ahead ? { ...attempts, sends: { count, from } } : attempts, locked }
 }

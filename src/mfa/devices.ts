@@ -3,8 +3,8 @@
  *
  * A device has one token that is taken next; using it gives another. So a token that was copied is found out: whoever
  * comes second, thief or owner, brings one that was rotated away, and the device is trusted no more. Two tabs of one
- * browser may bring the same token at once: one wins, and for ten seconds the other is told `replayed` and nothing is
- * revoked, because the browser has the next token already. After that, and for any other token of a device that is
+ * browser may bring the same token at once: one wins, and for ten seconds the other is told `replayed`, and nothing is
+ * counted or revoked, because the browser has the next token already. After that, and for any other token of a device that is
  * there, it is revoked: the id in it is known to nobody else. Any change of factors revokes all of them.
  */
 

@@ -12,6 +12,7 @@ import { type Given, malformed, readAnswer, sessionParser } from './answers.ts'
 import { attempt } from './attempt.ts'
 import { makeChallenge } from './challenging.ts'
 import { period, secretBytes } from './codes.ts'
+import { type Judge, judgeCode, knownPasskeys, passkeyId, type Question, verifierOf } from './judging.ts'
 import {
   checkOffered,
   contextOf,
@@ -32,7 +33,6 @@ import type {
 } from './model.ts'
 import { checkName, otpauthUri, qrSvg } from './otpauth.ts'
 import type { PasskeyVerifier } from './passkeys.ts'
-import { type Judge, judgeCode, knownPasskeys, passkeyId, type Question, verifierOf } from './proving.ts'
 import { toBase32 } from './spelling.ts'
 import { proofText } from './step-up.ts'
 import { allowed } from './stepping-up.ts'

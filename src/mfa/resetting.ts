@@ -119,7 +119,7 @@ async function complete(
     const counter = await readAttempts(parts, subject)
     const changes = [
       ...(await everything(parts, subject)),
-      counter.put(cleared(counter.attempts)),
+      counter.put(cleared(counter.attempts, at)),
       replace(found, next),
       ...(await told(parts, { subject, record: next, action: 'mfa.reset-done' })),
     ]

@@ -4,9 +4,9 @@
  * One counter per subject, whatever the factor and however many challenges are open. An attempt is counted before
  * anything is looked at, so that guesses made at the same time are counted too. Five are free; then each costs a wait
  * that doubles from 30 seconds to an hour; after fifty in a row nothing but a reset helps (NIST SP 800-63B §5.2.2 allows
- * at most 100). Only a full factor clears the count: a code in a mailbox or a trusted device gives back its own attempt,
- * or whoever reads the mailbox could clear the count between guesses at the app. Where the clock stands before what
- * has been, no attempt is made.
+ * at most 100). Only a full factor clears the count: a code in a mailbox or a trusted device gives back its own attempt
+ * and the lock that it caused, nothing else, or whoever reads the mailbox could clear the count between guesses at the
+ * app. Where the clock stands before what has been, no attempt is made.
  */
 
 import { later } from '../calendar.ts'
@@ -47,16 +47,34 @@ export function reserve(attempts: Attempts, now: Instant): { next: Attempts } | 
 export const isFull = (factor: SecondFactor): boolean =>
   factor !== 'contact-code' && factor !== 'trusted-device'
 
-/** The counter after an answer was accepted. */
-export function succeeded(attempts: Attempts, factor: SecondFactor): Attempts {
-  if (isFull(factor)) return { ...attempts, failures: 0, lockedUntil: null }
-  const failures = Math.max(0, attempts.failures - 1)
-  return { ...attempts, failures, lockedUntil: failures < throttle.free ? null : attempts.lockedUntil }
+/** The counter as an attempt found it, and as its reservation left it. */
+export interface Reservation {
+  readonly before: Attempts
+  readonly next: Attempts
 }
 
-/** The counter after an administrative reset, the one thing beside a success that ends a lock. */
-export const cleared = (attempts: Attempts): Attempts =>
-  changed({ ...attempts, failures: 0, lockedUntil: null })
+/** The counter after an answer was accepted. */
+export const succeeded = (
+  attempts: Attempts,
+  { factor, reservation }: { readonly factor: SecondFactor; readonly reservation: Reservation },
+): Attempts =>
+  isFull(factor) ? { ...attempts, failures: 0, lockedUntil: null } : givenBack(attempts, reservation)
+
+/** The counter without that attempt, and without its lock where no other attempt has set one since. */
+export function givenBack(attempts: Attempts, { before, next }: Reservation): Attempts {
+  const failures = Math.max(0, attempts.failures - 1)
+  if (failures < throttle.free) return { ...attempts, failures, lockedUntil: null }
+  // A lock is set only once the one before it is over, so no two are the same.
+  const own = attempts.lockedUntil === next.lockedUntil
+  return { ...attempts, failures, lockedUntil: own ? before.lockedUntil : attempts.lockedUntil }
+}
+
+/**
+ * The counter after an administrative reset, the one thing beside a success that ends a lock. A clock that was ahead is
+ * forgotten: nothing is left that could be taken a second time.
+ */
+export const cleared = (attempts: Attempts, now: Instant): Attempts =>
+  changed({ ...attempts, failures: 0, lockedUntil: null, latest: now })
 
 /** The counter after factors changed: every challenge and trusted device of before is worthless. */
 export const changed = (attempts: Attempts): Attempts => ({

@@ -10,6 +10,7 @@ import { attempt } from './attempt.ts'
 import { challenge } from './challenging.ts'
 import { checkAnswer, recoveryCodes, removeFactor, resync, trust } from './changing.ts'
 import { confirm, enrolCode, enrolPasskey } from './enrolling.ts'
+import { judgeOf, type Question } from './judging.ts'
 import { type MfaParts, read, readAll } from './keeping.ts'
 import type {
   Answer,
@@ -28,7 +29,6 @@ import type {
   StepUp,
   StepUpOutcome,
 } from './model.ts'
-import { judgeOf, type Question } from './proving.ts'
 import { createResets, type Resets } from './resetting.ts'
 import { isFull } from './rules.ts'
 import { issued, requireStepUp } from './stepping-up.ts'

@@ -1,6 +1,6 @@
 /** Bytes as text that people type (RFC 4648 §6, without padding), in that alphabet or in one without look-alikes. */
 
-export const rfc4648 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+const rfc4648 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 /** Crockford's: no I, L, O and U. */
 export const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 

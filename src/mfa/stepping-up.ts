@@ -15,9 +15,9 @@ import { sessionParser } from './answers.ts'
 import type { Effect } from './attempt.ts'
 import { makeRoom } from './challenges.ts'
 import { challenge } from './challenging.ts'
+import type { Question } from './judging.ts'
 import { type MfaParts, read, readAll, readAttempts, refOf, remove } from './keeping.ts'
 import type { StepUp, StepUpOutcome } from './model.ts'
-import type { Question } from './proving.ts'
 import { actionParser, claimsOf, endOf, holds, proofText, readClaims, shown, stepUp } from './step-up.ts'
 import type { ProofRecord } from './stored.ts'
 
@@ -60,13 +60,10 @@ export async function issued(
   const category = policy.ownData.factors
   const record: ProofRecord = { at, expiresAt: endOf(claims), category, generation, action, request }
   const there = await readAll(parts, { subject, kind: 'proof' })
-  const going = makeRoom(
-    there.map((each) => ({ ...each.record, each })),
-    { now: at, most: stepUp.most },
-  )
+  const going = makeRoom(there, { now: at, most: stepUp.most })
   const put = refOf(tenant, subject, ['proof', jti])
   const made: Change = { put, value: record as unknown as JsonValue, expect: 'absent' }
-  const changes = [made, ...going.map(({ each }) => remove(each))]
+  const changes = [made, ...going.map(remove)]
   return { changes, factors: 'same', told: { proof: await keys.sign(claims, stepUp.typ) } }
 }
 

@@ -3,8 +3,9 @@
  * machine than the store, or where whoever can write to the store cannot write.
  *
  * A line is added by one write at the end of the file, and is on the disk before `put` resolves; so several processes may
- * add to one file. A write that was cut off leaves a line without an end, or one that is no JSON once the next is added
- * after it: such lines are passed over, because the `put` that made them never resolved and is made again.
+ * add to one file. Every write begins with a line feed, so that it stands on a line of its own whatever another process
+ * left there a moment ago. Empty lines are passed over, and so are those that were cut off: the `put` that made one never
+ * resolved and is made again.
  */
 
 import { type FileHandle, open } from 'node:fs/promises'
@@ -57,11 +58,8 @@ export function fileCheckpoints(path: string): FileCheckpoints {
 }
 
 async function append(path: string, line: Line): Promise<void> {
-  await withFile(path, 'a+', async (file) => {
-    const { size } = await file.stat()
-    // After a line that was cut off, on a line of its own.
-    const start = size === 0 || (await bytesOf(file, { from: size - 1, to: size }))[0] === 0x0a ? '' : '\n'
-    const bytes = Buffer.from(`${start}${JSON.stringify(line)}\n`)
+  await withFile(path, 'a', async (file) => {
+    const bytes = Buffer.from(`\n${JSON.stringify(line)}\n`)
     const { bytesWritten } = await file.write(bytes)
     if (bytesWritten !== bytes.length) throw Object.assign(new Error('cut off'), { code: 'ENOSPC' })
     await file.sync()
@@ -134,7 +132,7 @@ async function bytesOf(file: FileHandle, { from, to }: { from: number; to: numbe
 
 async function withFile<T>(
   path: string,
-  flags: 'r' | 'a+',
+  flags: 'r' | 'a',
   work: (file: FileHandle) => Promise<T>,
 ): Promise<T> {
   const file = await open(path, flags, 0o644)

@@ -28,8 +28,10 @@ const secret = file('keys.json', `[{"id":"k1","secret":"${Buffer.alloc(32, 7).to
 const open = file('open.json', '[]')
 chmodSync(open, 0o644)
 const store = ['--postgres', 'postgres://127.0.0.1:1/x']
-const verify = ['verify', ...store, '--tenant', 'pilvi', '--keys', keys]
-const checkpoint = ['checkpoint', ...store, '--tenant', 'pilvi', '--checkpoints', join(folder, 'new.jsonl')]
+const own = ['--tenant', 'pilvi', '--controller', 'pilvi']
+const verify = ['verify', ...store, ...own, '--keys', keys]
+const outside = ['--checkpoints', join(folder, 'new.jsonl')]
+const checkpoint = ['checkpoint', ...store, ...own, ...outside]
 
 describe('pilvi-privacy ledger', () => {
   it('tells how it is used', async () => {
@@ -43,8 +45,25 @@ describe('pilvi-privacy ledger', () => {
     ['a word too many', [...verify, 'x'], 2, /say verify or checkpoint/],
     ['an option that there is none of', [...verify, '--fast'], 2, /--fast/],
     ['no tenant', ['verify', ...store, '--keys', keys], 2, /--tenant is missing/],
-    ['a tenant that is none', ['verify', ...store, '--keys', keys, '--tenant', 'a/b'], 2, /tenant/],
-    ['no keys', ['verify', ...store, '--tenant', 'pilvi'], 2, /--keys is missing/],
+    [
+      'a tenant that is none',
+      ['verify', ...store, '--keys', keys, '--tenant', 'a/b', '--controller', 'a'],
+      2,
+      /tenant/,
+    ],
+    [
+      'no origin to verify under',
+      ['verify', ...store, '--tenant', 'customer-a', '--keys', keys],
+      2,
+      /--controller or --origin is missing/,
+    ],
+    [
+      'no origin to sign a first head under, which could not be mended',
+      ['checkpoint', ...store, '--tenant', 'customer-a', ...outside, '--key-file', secret],
+      2,
+      /--controller or --origin is missing/,
+    ],
+    ['no keys', ['verify', ...store, ...own], 2, /--keys is missing/],
     ['keys that are not there', [...verify, '--keys', join(folder, 'x')], 2, /--keys cannot be read/],
     ['keys that are no JSON', [...verify, '--keys', none], 2, /--keys is not JSON/],
     ['keys that are no set', [...verify, '--keys', secret], 2, /jwks must be a key set/],
@@ -61,7 +80,7 @@ describe('pilvi-privacy ledger', () => {
       /holds no checkpoint of this tenant/,
     ],
     ['a secret where none is needed', [...verify, '--key-file', secret], 2, /--key-file does not fit verify/],
-    ['no store', ['verify', '--tenant', 'pilvi', '--keys', keys], 2, /give --postgres URL.*ledger --help/],
+    ['no store', ['verify', ...own, '--keys', keys], 2, /give --postgres URL.*ledger --help/],
     ['two stores', [...verify, '--mongo', 'mongodb://h/x'], 2, /give --postgres URL/],
     [
       'a schema of MongoDB',
@@ -75,14 +94,15 @@ describe('pilvi-privacy ledger', () => {
       2,
       /--mongo must be a URL/,
     ],
+    [
+      'nobody there under an origin',
+      [...verify.slice(0, 5), '--origin', 'o', '--keys', keys],
+      6,
+      /cannot be reached/,
+    ],
     ['nobody there', verify, 6, /cannot be reached/],
     ['no key file', checkpoint, 2, /--key-file is missing/],
-    [
-      'nowhere to put it',
-      ['checkpoint', ...store, '--tenant', 'pilvi', '--key-file', secret],
-      2,
-      /--checkpoints is/,
-    ],
+    ['nowhere to put it', ['checkpoint', ...store, ...own, '--key-file', secret], 2, /--checkpoints is/],
     [
       'a key file that others can read',
       [...checkpoint, '--key-file', open],

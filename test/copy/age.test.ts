@@ -172,6 +172,8 @@ describe('keys that are refused, before anything is read', () => {
 
   it.each([
     ['no recipient', [], 'recipients'],
+    ['recipients that are missing', undefined, 'recipients'],
+    ['recipients given as text', one.recipient, 'recipients'],
     ['more than a hundred', Array.from({ length: 101 }, () => one.recipient), 'recipients'],
     ['no key', [one.recipient, 'age1'], 'recipients[1]'],
     ['a typing error', [one.recipient.replace(/.$/, (last) => (last === 'q' ? 'p' : 'q'))], 'recipients[0]'],
@@ -183,7 +185,7 @@ describe('keys that are refused, before anything is read', () => {
       'recipients',
     ],
   ])('%s', (_, recipients, path) => {
-    expect(() => encryptDump([], { recipients })).toThrow(
+    expect(() => encryptDump([], { recipients: recipients as string[] })).toThrow(
       expect.objectContaining({ code: 'input.invalid', path }),
     )
   })
@@ -197,11 +199,13 @@ describe('keys that are refused, before anything is read', () => {
 
   it.each([
     ['no identity', [], 'identities'],
+    ['identities that are missing', undefined, 'identities'],
+    ['identities given as text', one.identity, 'identities'],
     ['a recipient for an identity', [one.recipient], 'identities[0]'],
     ['half of one', [one.identity, other.identity.slice(0, -3)], 'identities[1]'],
     ['what is no text', [{ unwrapFileKey: () => null } as unknown as string], 'identities[0]'],
   ])('%s', (_, identities, path) => {
-    expect(() => decryptDump([], { identities })).toThrow(
+    expect(() => decryptDump([], { identities: identities as string[] })).toThrow(
       expect.objectContaining({ code: 'input.invalid', path }),
     )
   })

@@ -7,7 +7,7 @@ import type { KeyEntry, KeyProvider } from '../../src/keys/model.ts'
 import { restingTime, wrapBlock, wrapLimit } from '../../src/keys/rules.ts'
 import { createWrapping } from '../../src/keys/wrapping.ts'
 import type { Store } from '../../src/store.ts'
-import { context, kek, keyRecord, keysScene, refusal, tamper } from './scene.ts'
+import { context, destroyKeys, kek, keyRecord, keysScene, refusal, tamper } from './scene.ts'
 
 const by = { operator: 'agent-7' }
 const fresh = { id: 'kek-2', secret: new Uint8Array(32).fill(9) }
@@ -359,6 +359,77 @@ describe('invisible salamander: another secret under a known id', () => {
     expect(await refusal(keys.jwks())).toMatchObject({ code: 'store.unavailable' })
     down = false
     expect((await keys.jwks()).keys).toHaveLength(1)
+  })
+})
+
+describe('a data key committed under a key-encryption key that was stopped between wrap and commit', () => {
+  /** A process, and another whose acts come just before the first commits to the data key: one act for each commit. */
+  async function overtaken(...acts: ((other: Scene) => Promise<unknown>)[]) {
+    const { backing, keys: before } = await rotating()
+    const other = keysScene({ backing, seed: 3, ring: [kek, fresh] })
+    const around = (store: Store): Store => ({
+      ...store,
+      async commit(changes) {
+        const ours = changes.some((each) => 'put' in each && each.put.key.endsWith('/delivery'))
+        if (ours) await acts.shift()?.(other)
+        return store.commit(changes)
+      },
+    })
+    const scene = keysScene({ backing, seed: 4, ring: [kek, fresh], aroundStore: around })
+    // Its secrets are in memory from before.
+    await Promise.all([before, scene.keys].map((keys) => keys.seal('before', context)))
+    return { ...scene, other, left: acts }
+  }
+  const delivery = { ...context, category: 'delivery' }
+  const disabled = async ({ keyring }: Scene) => {
+    await keyring.promote('kek-2', by)
+    for await (const _ of keyring.rewrap(by));
+    await keyring.disable('kek-1', by)
+  }
+  const destroyed = async (other: Scene) => {
+    await disabled(other)
+    other.environment.advance(restingTime)
+    await other.keyring.destroy('kek-1', by)
+  }
+  const under = ({ backing }: Scene) => keyRecord(backing, '/delivery').value['material']
+
+  it.each([
+    ['disabled', disabled],
+    ['destroyed', destroyed],
+  ])('%s: wrapped anew before anything is sealed under it', async (status, act) => {
+    const scene = await overtaken(act)
+    const sealed = await scene.keys.seal('value', delivery)
+    expect(await statuses(scene)).toEqual({ 'kek-1': status, 'kek-2': 'primary' })
+    expect(under(scene)).toMatchObject({ keyId: 'kek-2' })
+    const next = keysScene({ backing: scene.backing, seed: 5, ring: [kek, fresh] })
+    expect(await next.keys.open(sealed, delivery)).toEqual({ erased: false, value: 'value' })
+  })
+
+  it('another process wraps it anew first: that one stands', async () => {
+    const scene = await overtaken(disabled, async ({ keyring }) => {
+      await keyring.enable('kek-1', by)
+      for await (const _ of keyring.rewrap(by));
+    })
+    const sealed = await scene.keys.seal('value', delivery)
+    expect(scene.left).toEqual([])
+    expect(under(scene)).toMatchObject({ keyId: 'kek-2' })
+    expect(await scene.other.keys.open(sealed, delivery)).toMatchObject({ value: 'value' })
+  })
+
+  it('an erasure is faster: the key does not come back', async () => {
+    const scene = await overtaken(destroyed, ({ keys }) => destroyKeys(keys, delivery.subject))
+    const sealed = await scene.keys.seal('value', delivery)
+    expect(scene.left).toEqual([])
+    expect(under(scene)).toBeUndefined()
+    expect(await scene.keys.open(sealed, delivery)).toMatchObject({ erased: true })
+  })
+
+  it('a process that ends before it wraps anew leaves a key that nothing was sealed under, and that refuses', async () => {
+    const scene = await overtaken(destroyed, async () => {
+      throw new StoreFailure('store.unavailable', 'killed by the test')
+    })
+    expect(await refusal(scene.keys.seal('value', delivery))).toMatchObject({ code: 'store.unavailable' })
+    expect(await refusal(scene.other.keys.seal('value', delivery))).toMatchObject(refusedFor('kek-1'))
   })
 })
 

@@ -16,7 +16,7 @@ import {
 } from '../../src/keys/rules.ts'
 
 const made = '2026-11-23T10:00:00.000Z'
-const later = '2026-11-23T10:01:00.000Z'
+const later = '2026-11-23T10:05:00.000Z'
 const entry = (id: string, status: KeyStatus): KeyEntry => {
   return { id, status, addedAt: made, changedAt: made, commitment: `commitment of ${id}` }
 }
@@ -91,7 +91,7 @@ describe('a verb and a status', () => {
     expect(after.slice(0, 2)).toEqual([verb === 'promote' ? demoted : others[0], others[1]])
   })
 
-  it('a key that was disabled less than a minute ago is not destroyed', () => {
+  it('a key that was disabled less than five minutes ago is not destroyed', () => {
     const entries = [entry('first', 'primary'), entry('k', 'disabled')]
     const at = (after: number) => new Date(Date.parse(made) + after).toISOString() as typeof made
     const destroy = (after: number) => afterStep(entries, { verb: 'destroy', id: 'k', at: at(after) })

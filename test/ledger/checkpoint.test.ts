@@ -5,7 +5,7 @@ import { memoryBacking } from '../../adapters/memory/index.ts'
 import { openCheckpoint, originOf, publicKeysOf, signCheckpoint } from '../../src/ledger/checkpoint.ts'
 import type { Checkpoint } from '../../src/ledger/model.ts'
 import { headText, signedNote } from '../../src/ledger/note.ts'
-import { verifyLedger } from '../../src/ledger/verifying.ts'
+import { verified, verifyLedger } from '../../src/ledger/verifying.ts'
 import { keysScene, refusal } from '../keys/scene.ts'
 import { ledgerScene } from './scene.ts'
 
@@ -166,6 +166,40 @@ describe('verifying without a key that signs', () => {
     ).toMatchObject(rejected)
     raw.write([])
     expect(await verifyLedger(at, { origin, jwks })).toMatchObject({ outcome: 'broken' })
+  })
+
+  it('a ledger of another origin is told from one that was not signed', async () => {
+    const { sequenced, store, keys } = ledgerScene({ tenant: 'customer-a' })
+    await sequenced(2)
+    const wrong = { origin: 'pilvi-privacy/customer-a/customer-a', jwks: await keys.jwks() }
+    expect(await verifyLedger({ store, tenant: 'customer-a' }, wrong)).toMatchObject({
+      outcome: 'broken',
+      broken: { sequence: 1, says: 'the stored head is of another origin' },
+    })
+  })
+
+  it('reads the public keys once, after the head, however many notes there are', async () => {
+    const { store, ledger, sequenced, keys } = ledgerScene()
+    const notes: string[] = []
+    for (const from of [1, 2, 3]) {
+      await sequenced(1, from)
+      notes.push((await ledger.verify()).checkpoint ?? '')
+    }
+    const calls: string[] = []
+    const counted = {
+      get: (...given: Parameters<typeof store.get>) => {
+        calls.push(given[0])
+        return store.get(...given)
+      },
+      scan: store.scan,
+    }
+    const publicKeys = () => {
+      calls.push('keys')
+      return keys.publicKeys()
+    }
+    const place = { store: counted, tenant: 'pilvi', origin, publicKeys }
+    expect(await verified(place, notes)).toMatchObject({ outcome: 'intact', vouched: 3 })
+    expect(calls).toEqual(['heads', 'keys'])
   })
 
   it('refuses a tenant and keys that are none', async () => {

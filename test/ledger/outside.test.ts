@@ -56,7 +56,7 @@ describe('handing over', () => {
     expect(report.checkpoint).toBe(notes.at(-1))
   })
 
-  it('a place that is out of reach: the acts are in their place, nothing is lost, and the next call hands over', async () => {
+  it('a place that is out of reach: handing over fails with the acts in their place, reading its last with none moved', async () => {
     const { sink, notes, state } = memorySink()
     const { ledger, record, sequenced } = ledgerScene({ sink })
     await sequenced(2)
@@ -76,6 +76,8 @@ describe('handing over', () => {
     expect(unread).toMatchObject({ code: 'store.unavailable' })
     expect(`${unread} ${JSON.stringify(unread)}`).not.toContain('jane.doe')
     expect(await refusal(ledger.verify())).toMatchObject({ code: 'store.unavailable' })
+    // The last checkpoint could not be read, so nothing was moved.
+    expect(await ledger.verify({ checkpoints: [] })).toMatchObject({ entries: 4, pending: 1 })
     state.reach = 'there'
     expect(await ledger.sequence()).toBe(1)
     expect(sizes(notes)).toEqual([2, 4, 5])

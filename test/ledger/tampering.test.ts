@@ -249,10 +249,11 @@ describe('tampering inside the store', () => {
     const { ledger, raw } = await sound({ backing })
     const other = await sound({ backing, tenant: 'customer-a', seed: 2 })
     raw.writeHead(other.raw.head())
-    expect((await ledger.verify()).broken).toEqual({
-      sequence: 1,
-      says: 'the stored head is not one that was signed',
-    })
+    const says = 'the stored head is of another origin'
+    expect((await ledger.verify()).broken).toEqual({ sequence: 1, says })
+    const refused = { code: 'ledger.broken', message: expect.stringContaining(says) }
+    expect(await refusal(ledger.sequence())).toMatchObject(refused)
+    expect(await refusal(ledger.proveInclusion({ sequence: 1 }))).toMatchObject(refused)
   })
 })
 

@@ -238,6 +238,57 @@ describe('clock stepped back', () => {
   })
 })
 
+describe('a clock that was a year ahead', () => {
+  const year = 365 * 86_400_000
+
+  it('does not stop codes from being sent until then, and the five an hour count on', async () => {
+    const { mfa, environment, sent, attempts } = mfaScene()
+    const sane = environment.now()
+    const asked = async () => (await mfa.challenge(subject, { send: 'email' })).contact
+    environment.advance(year)
+    for (let i = 0; i < 4; i++) expect(await asked()).toMatchObject({ outcome: 'sent' })
+    environment.set(sane)
+    expect(await asked()).toMatchObject({ outcome: 'sent' })
+    expect(attempts()).toMatchObject({ sends: { count: 5, from: sane } })
+    const until = '2026-11-23T11:00:00.000Z'
+    expect(await asked()).toEqual({ outcome: 'locked', until })
+    environment.set(until)
+    expect(await asked()).toMatchObject({ outcome: 'sent' })
+    expect(sent).toHaveLength(6)
+  })
+
+  it('where all five were sent, the hour begins once, not each time that a code is asked for', async () => {
+    const { mfa, environment, sent } = mfaScene()
+    const sane = environment.now()
+    const asked = async () => (await mfa.challenge(subject, { send: 'email' })).contact
+    environment.advance(year)
+    for (let i = 0; i < 5; i++) await asked()
+    environment.set(sane)
+    const locked = { outcome: 'locked', until: '2026-11-23T11:00:00.000Z' }
+    expect(await asked()).toEqual(locked)
+    environment.advance(1_800_000)
+    expect(await asked()).toEqual(locked)
+    environment.advance(1_800_000)
+    expect(await asked()).toMatchObject({ outcome: 'sent' })
+    expect(sent).toHaveLength(6)
+  })
+
+  it('leaves no challenges that push out those of now', async () => {
+    const { mfa, enrolled, environment, kept, code } = mfaScene()
+    const secret = await enrolled()
+    const sane = environment.now()
+    environment.advance(year)
+    for (let i = 0; i < 50; i++) await mfa.challenge(subject)
+    environment.set(sane)
+    const first = await mfa.challenge(subject)
+    environment.advance(1_000)
+    for (let i = 0; i < 49; i++) await mfa.challenge(subject)
+    expect(kept('challenges')).toHaveLength(50)
+    const answer = { challenge: first.id, code: code(secret) }
+    expect(await mfa.verify(subject, answer)).toMatchObject({ outcome: 'accepted' })
+  })
+})
+
 describe('factor changed mid-challenge', () => {
   it('a code of the secret that was replaced between counting and verifying is wrong', async () => {
     const backing = memoryBacking()
@@ -468,6 +519,40 @@ describe('trusted-device forgery', () => {
     environment.advance(9_000)
     expect(await show(token)).toEqual({ outcome: 'replayed' })
     expect(await show(next)).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('lock-out by a trusted browser: ten races of two tabs over ten days leave no lock', async () => {
+    const { show, token, environment, attempts } = await trusted()
+    let next = token
+    for (let day = 0; day < 10; day++) {
+      environment.advance(86_400_000)
+      const calls = await Promise.all([show(next), show(next)])
+      expect(calls.map(({ outcome }) => outcome).sort()).toEqual(['accepted', 'replayed'])
+      next = calls.map(tokenOf).find((each) => each !== '') ?? ''
+      expect(attempts()).toMatchObject({ failures: 0, lockedUntil: null })
+    }
+  })
+
+  it('lock-out by a trusted browser: after five wrong guesses its use prolongs no lock, and clears no count', async () => {
+    const { mfa, secret, show, token, environment, attempts, wrong } = await trusted()
+    for (let i = 0; i < 5; i++) await mfa.verify(subject, wrong(secret, i))
+    expect(await show(token)).toMatchObject({ outcome: 'locked' })
+    environment.advance(30_000)
+    const { failures, lockedUntil } = attempts() ?? {}
+    const next = tokenOf(await show(token))
+    expect(await show(token)).toEqual({ outcome: 'replayed' })
+    expect(await show(next)).toMatchObject({ outcome: 'accepted' })
+    expect(attempts()).toMatchObject({ failures, lockedUntil })
+    expect(await mfa.verify(subject, wrong(secret))).toEqual({ outcome: 'wrong' })
+    expect(attempts()).toMatchObject({ failures: 6 })
+  })
+
+  it('a copied or made-up token is counted: only a race gives its attempt back', async () => {
+    const { show, token, environment, attempts } = await trusted()
+    await show(token)
+    environment.advance(11_000)
+    expect(await show(token)).toEqual({ outcome: 'wrong' })
+    expect(attempts()).toMatchObject({ failures: 1 })
   })
 
   it('it is over after thirty days, however often it was used', async () => {

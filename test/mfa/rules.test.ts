@@ -4,7 +4,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { later } from '../../src/calendar.ts'
 import type { Instant } from '../../src/environment.ts'
-import { changed, clockTolerance, noAttempts, reserve, succeeded, throttle } from '../../src/mfa/rules.ts'
+import {
+  changed,
+  cleared,
+  clockTolerance,
+  givenBack,
+  noAttempts,
+  reserve,
+  succeeded,
+  throttle,
+} from '../../src/mfa/rules.ts'
 import type { Attempts } from '../../src/mfa/stored.ts'
 import type { SecondFactor } from '../../src/policy/model.ts'
 
@@ -92,25 +101,52 @@ describe('the throttle', () => {
 describe('after a success', () => {
   const locked: Attempts = { ...some, failures: 6, lockedUntil: later(start, 60_000) }
 
+  const reservation = { before: { ...locked, failures: 5, lockedUntil: start }, next: locked }
+
   it.each(['totp', 'hotp', 'passkey', 'recovery-code'] as const)(
     'of a full factor (%s) nothing is counted',
     (factor) => {
-      expect(succeeded(locked, factor)).toEqual({ ...some, failures: 0, lockedUntil: null })
+      expect(succeeded(locked, { factor, reservation })).toEqual({ ...some, failures: 0, lockedUntil: null })
     },
   )
 
   it.each(['contact-code', 'trusted-device'] as const)(
-    'of a %s only its own attempt is given back',
+    'of a %s only its own attempt is given back, with the lock that only this attempt caused',
     (factor) => {
-      expect(succeeded(locked, factor)).toEqual({ ...locked, failures: 5 })
-      expect(succeeded({ ...locked, failures: 5 }, factor)).toEqual({
-        ...some,
-        failures: 4,
-        lockedUntil: null,
-      })
-      expect(succeeded(some, factor)).toEqual(some)
+      const counterAfter = (attempts: Attempts) => succeeded(attempts, { factor, reservation })
+      expect(counterAfter(locked)).toEqual(reservation.before)
+      // Another attempt has locked since: that lock stays.
+      const since = { ...locked, failures: 7, lockedUntil: later(start, 180_000) }
+      expect(counterAfter(since)).toEqual({ ...since, failures: 6 })
+      expect(counterAfter({ ...since, failures: 5 })).toEqual({ ...some, failures: 4, lockedUntil: null })
+      expect(counterAfter(some)).toEqual(some)
     },
   )
+
+  it('lock-out by a trusted browser: what gives its attempt back leaves the counter as if it had not been', () => {
+    const acts = fc.array(
+      fc.record({ act: fc.constantFrom('guess', 'given back'), pause: fc.nat({ max: 7_200_000 }) }),
+      { maxLength: 60 },
+    )
+    fc.assert(
+      fc.property(acts, (all) => {
+        let [attempts, alone] = [some, some]
+        let now: Instant = start
+        for (const { act, pause } of all) {
+          now = later(now, pause)
+          const made = reserve(attempts, now)
+          if (act === 'guess') {
+            const expected = reserve(alone, now)
+            expect('refused' in made).toBe('refused' in expected)
+            if ('next' in expected) alone = expected.next
+          }
+          if ('refused' in made) continue
+          attempts = act === 'guess' ? made.next : givenBack(made.next, { before: attempts, next: made.next })
+          expect({ ...attempts, latest: start }).toEqual({ ...alone, latest: start })
+        }
+      }),
+    )
+  })
 
   it('parallel brute force: whoever reads the mailbox gets no more guesses at the app by it', () => {
     const acts = fc.array(
@@ -127,11 +163,19 @@ describe('after a success', () => {
           const made = reserve(attempts, start)
           if ('refused' in made) continue
           if (act === 'guess') guesses++
-          attempts = act === 'guess' ? made.next : succeeded(made.next, act)
+          const reservation = { before: attempts, next: made.next }
+          attempts = act === 'guess' ? made.next : succeeded(made.next, { factor: act, reservation })
         }
         expect(guesses).toBeLessThanOrEqual(throttle.free)
       }),
     )
+  })
+
+  it('a clock that was a year ahead is forgotten by a reset', () => {
+    const ahead = { ...locked, latest: later(start, 365 * 86_400_000) }
+    expect(reserve(ahead, start)).toEqual({ refused: { outcome: 'clock' } })
+    expect(cleared(ahead, start)).toEqual({ ...some, failures: 0, lockedUntil: null, generation: 8 })
+    expect(reserve(cleared(ahead, start), start)).toHaveProperty('next')
   })
 
   it('a change of factors makes another generation, and resets nothing', () => {

@@ -39,7 +39,7 @@ describe('a file of checkpoints', () => {
       expect(await each.last('customer-a')).toBe(noteOf(40, 'customer-a'))
       expect(await each.last('customer-b')).toBeNull()
     }
-    expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(5)
+    expect(readFileSync(path, 'utf8').split('\n').filter(Boolean)).toHaveLength(4)
     expect(statSync(path).mode & 0o022).toBe(0)
   })
 
@@ -81,6 +81,21 @@ describe('a file of checkpoints', () => {
       const found = end === all - 1 ? [noteOf(1), noteOf(2), noteOf(3)] : [noteOf(1), noteOf(3)]
       expect(await reader.list('pilvi'), `${end}`).toEqual(found)
       expect(await reader.last('pilvi')).toBe(noteOf(3))
+    }
+  })
+
+  it('a line of another process that is cut off just before a write does not spoil what is written', async () => {
+    const path = fresh()
+    const sink = fileCheckpoints(path)
+    await sink.put({ tenant: 'pilvi', note: noteOf(1) })
+    const before = readFileSync(path)
+    await sink.put({ tenant: 'pilvi', note: noteOf(2) })
+    const written = readFileSync(path).subarray(before.length)
+    const theirs = Buffer.from(`\n${JSON.stringify({ tenant: 'pilvi', note: noteOf(9) })}`)
+    for (let end = 0; end < theirs.length; end++) {
+      // The file as it is where their bytes landed after ours were made up and before they were added.
+      writeFileSync(path, Buffer.concat([before, theirs.subarray(0, end), written]))
+      expect(await fileCheckpoints(path).list('pilvi'), `${end}`).toEqual([noteOf(1), noteOf(2)])
     }
   })
 

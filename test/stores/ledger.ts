@@ -137,6 +137,7 @@ export async function commanded(
     ? ['--postgres', at.url, '--schema', at.where]
     : ['--mongo', at.url, '--prefix', at.where]
   const here = [...given, '--tenant', tenant, '--checkpoints', path('cli.jsonl')]
+  const own = [...here, '--controller', 'pilvi']
   const encoded = [{ id: 'k1', secret: Buffer.from(secret).toString('base64') }]
   writeFileSync(path('keys.json'), JSON.stringify(encoded), { mode: 0o600 })
   for (const count of [3, 4]) {
@@ -144,12 +145,12 @@ export async function commanded(
       const actor = { role: 'system', id: 'test' } as const
       await store.commit(ledger.changes({ action: 'register.saved', actor, record: `r${n}` }))
     }
-    const made = await run('checkpoint', ...here, '--key-file', path('keys.json'))
+    const made = await run('checkpoint', ...own, '--key-file', path('keys.json'))
     expect(made).toMatchObject({ code: 0, err: '' })
     expect(made.out).toMatch(new RegExp(`^sequenced +${count}\n${origin}\n\\d\n`))
   }
   writeFileSync(path('jwks.json'), JSON.stringify(await keys.jwks()))
-  const verify = [...here, '--keys', path('jwks.json')]
+  const verify = [...own, '--keys', path('jwks.json')]
   const intact = await run('verify', ...verify)
   expect(intact).toMatchObject({
     code: 0,
@@ -165,7 +166,7 @@ export async function commanded(
   })
   const foreign = await run('verify', ...verify, '--origin', 'another')
   expect(foreign).toMatchObject({ code: 7, out: '' })
-  const refused = await run('checkpoint', ...here, '--key-file', path('keys.json'))
+  const refused = await run('checkpoint', ...own, '--key-file', path('keys.json'))
   expect(refused).toMatchObject({ code: 7, out: '' })
   await close()
 }

@@ -53,6 +53,8 @@ export type Judged =
       readonly device?: TrustedDevice
     }
   | { readonly outcome: 'wrong' | 'replayed'; readonly changes?: Change[] }
+  /** A browser was quicker than itself: told as `replayed`, and not counted. */
+  | { readonly outcome: 'raced' }
 
 /** Judges an answer afresh on each try of a commit. */
 export type Judge = (question: Question) => Promise<Judged>
@@ -193,7 +195,7 @@ export const passkeyId = (
 ): Promise<string> => keys.digest('factor', ['passkey', subject, credential])
 
 /** The public half of a passkey. @throws Conflict `conflict.erased`; IntegrityFailure `seal.rejected` */
-export async function credentialOf(
+async function credentialOf(
   parts: Pick<MfaParts, 'keys'>,
   { subject, record }: { subject: string; record: PasskeyRecord },
 ): Promise<PasskeyCredential> {
@@ -262,7 +264,7 @@ async function judgeDevice(
     case 'over':
       return wrong
     case 'raced':
-      return { outcome: 'replayed' }
+      return { outcome: 'raced' }
     case 'copied': {
       const told = await recorded(parts, { subject, action: 'mfa.device-revoked', factor: 'trusted-device' })
       return { outcome: 'wrong', changes: [remove(found), ...told] }
