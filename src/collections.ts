@@ -23,6 +23,12 @@ export const collections = {
   corrections: records('corrections'),
   /** Disclosures made, one stream per subject (disclosure). */
   disclosures: streams('disclosures'),
+  /** Partners' products that customers connected and took away, one stream per subject (disclosure). */
+  links: streams('links'),
+  /** Versions of the policy, whole, under the system tenant (notices). */
+  policies: records('policies', { digest: ['digest'], date: ['policyId', 'date'] }),
+  /** Who was shown or told of a version, one per subject and version (notices). */
+  notices: records('notices'),
   /** Rights requests with their plan and progress (requests). */
   requests: records('requests', { state: ['state', 'receivedAt'], subject: ['subjectDigest'] }),
   /** What was kept under an exemption, until its date (requests). */

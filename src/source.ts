@@ -19,6 +19,8 @@ export interface IdentityKeys {
   readonly request?: string
   /** The erasure whose kept rows are meant, that were set aside when the person was reopened; absent: all other rows. */
   readonly aside?: string
+  /** The person is to read what is found: what must be kept from them for now is left out, even that it is there. */
+  readonly audience?: 'subject'
 }
 
 /** A field of a row. */
@@ -56,7 +58,8 @@ export interface Source {
   readonly label: Text
   /**
    * What is held about a person, in pages. The `outline` opens no value: what is to be erased need not be read. With
-   * `values` a row that can only go as a whole may come in parts, so that no page is large.
+   * `values` a row that can only go as a whole may come in parts, so that no page is large; they are for the person to
+   * read.
    */
   find(keys: IdentityKeys, wanted: 'outline' | 'values'): AsyncIterable<readonly Row[]>
   /**

@@ -2,14 +2,24 @@
  * Disclosures: whether data about a person may be given to a recipient, and the account of what was given.
  *
  * The default is no. A disclosure needs a recipient the policy names, a ground and a purpose the policy gives that
- * recipient, no field beyond its minimal set, and a lawful transfer on that day.
+ * recipient, no field beyond its minimal set, a lawful transfer on that day, and what the ground rests on: a link with
+ * the partner, an agreement by its reference, an authority's request by its reference and provision.
  */
 
-import * as z from 'zod'
 import type { Reason } from '../consent/model.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
-import { idParser } from '../parsing.ts'
 import type { DisclosureGround } from '../policy/model.ts'
+import type { Derogation } from '../policy/transfer.ts'
+
+/** What an authority rests its request on. */
+export interface AuthorityRequest {
+  /** How the authority names the request. */
+  readonly reference: string
+  /** The provision that lets it have the data, for example "Act 768/2005, 19 §". */
+  readonly provision: string
+  /** The person is not to learn of it until the day after `until`, the last day that the law lets them not be told. */
+  readonly secrecy?: { readonly until: CalendarDate }
+}
 
 /** What is asked. */
 export interface DisclosureQuestion<Recipient extends string = string, Purpose extends string = string> {
@@ -20,6 +30,12 @@ export interface DisclosureQuestion<Recipient extends string = string, Purpose e
   readonly fields: readonly [string, ...string[]]
   readonly ground: DisclosureGround
   readonly purpose: Purpose
+  /** Needed where the ground is `law` and the recipient an authority; nobody else has one. */
+  readonly authority?: AuthorityRequest
+  /** Needed where the ground is `agreement`; no other ground has one. */
+  readonly agreement?: { readonly reference: string }
+  /** Claimed for this one case, where nothing else carries the transfer (GDPR 49). */
+  readonly derogation?: Derogation
 }
 
 /** The answer, with every reason for it. */
@@ -29,11 +45,11 @@ export interface DisclosureDecision {
   /** The fields that may be given: all that were asked for, or none. */
   readonly fields: readonly string[]
   readonly on: CalendarDate
-  /** The record of the disclosure; absent where it was denied. */
+  /** The record of the disclosure; absent where it was denied, or only looked at. */
   readonly record?: string
 }
 
-/** A disclosure as the subject's account shows it. */
+/** A disclosure on record. */
 export interface DisclosureEntry {
   readonly id: string
   readonly recipient: string
@@ -42,16 +58,92 @@ export interface DisclosureEntry {
   readonly purpose: string
   /** The rule that permitted the transfer. */
   readonly transfer: string
+  /** The link that it rests on, where the ground is `partner`. */
+  readonly link?: string
+  readonly authority?: AuthorityRequest
+  readonly agreement?: { readonly reference: string }
+  /** Where the transfer rests on one. */
+  readonly derogation?: Derogation
+  readonly policyVersion: string
+  /** The version's digest, by which `policies.find` gives it whole. */
+  readonly policyDigest: string
   readonly at: Instant
   /** The category of data that the record falls under. */
   readonly category: string
 }
 
-/** Parses a question. */
-export const disclosureParser: z.ZodType<DisclosureQuestion> = z.strictObject({
-  recipient: idParser,
-  subject: idParser,
-  fields: z.tuple([idParser], idParser),
-  ground: z.enum(['law', 'consent', 'agreement', 'partner', 'subcontractor']),
-  purpose: idParser,
-})
+/** That a customer connected a partner's product, or took it away again: an entry of the links on record. */
+export interface LinkEvent {
+  readonly id: string
+  readonly kind: 'linked' | 'unlinked'
+  readonly recipient: string
+  /** Of a link its first day, of its end the last day that it holds. */
+  readonly on: CalendarDate
+  /** The last day of a link that was made for a time. */
+  readonly until?: CalendarDate
+  /** Who took the customer's word; absent: it was given at a screen. */
+  readonly operator?: string
+  readonly recordedAt: Instant
+  readonly category: string
+}
+
+/** The customer's word that a partner's product is connected. */
+export interface LinkInput<Recipient extends string = string> {
+  readonly subject: string
+  readonly recipient: Recipient
+  /** The first day; absent: today. A day at most a year past or ahead. */
+  readonly from?: CalendarDate
+  /** The last day; absent: until it is taken away. */
+  readonly until?: CalendarDate
+  readonly operator?: string
+}
+
+/** The customer's word that it no longer is. */
+export interface UnlinkInput<Recipient extends string = string> {
+  readonly subject: string
+  readonly recipient: Recipient
+  /** The last day that the link holds; absent: it ends at once, and today is not covered any more. */
+  readonly until?: CalendarDate
+  readonly operator?: string
+}
+
+/** A job that several recipients can do. */
+export interface Job<Recipient extends string = string, Purpose extends string = string> {
+  readonly purpose: Purpose
+  readonly fields: readonly [string, ...string[]]
+  /** Those that can do it; of equals the first is preferred. */
+  readonly recipients: readonly [Recipient, ...Recipient[]]
+  /** Absent: today. */
+  readonly on?: CalendarDate
+}
+
+/** A recipient that was weighed for a job. */
+export interface Weighed {
+  readonly recipient: string
+  readonly outcome: 'permit' | 'deny'
+  readonly because: readonly [Reason, ...Reason[]]
+}
+
+/** Which recipient is to do a job. */
+export interface Choice {
+  readonly outcome: 'permit' | 'deny'
+  /** The one to be preferred; absent where none may have the data. */
+  readonly recipient?: string
+  /** All that were named, the preferred one first and those that are denied last. */
+  readonly weighed: readonly Weighed[]
+  readonly on: CalendarDate
+}
+
+/** What becomes of the transfer to a recipient. */
+export interface Reviewed {
+  readonly recipient: string
+  readonly country: string
+  readonly outcome: 'permit' | 'deny'
+  /** The rule of transfer, and the decision, judgment or article that it rests on. */
+  readonly rule: string
+  readonly source: string
+  /** What held on the day from which it is reviewed. */
+  readonly previously: { readonly outcome: 'permit' | 'deny'; readonly rule: string }
+  /** The last day of the permission that held first; absent where there was none, or the law and the policy name no end. */
+  readonly until?: CalendarDate
+}

@@ -5,15 +5,16 @@
  * policy, "Disclosure" and "Right for denial"; GDPR 6(1)(c)). Consent as a ground is a consent that was given: that
  * nothing was denied is not enough. Nothing is disclosed about a person who was erased, on no ground at all.
  *
- * That a partner is linked, an agreement signed or a law demands the data is the host's word, and goes on record as
- * such; what the policy gives the recipient bounds it.
+ * A partner is given data while the customer's link to it holds. An agreement and an authority's request are the
+ * host's word, and go on record with their reference; what the policy gives the recipient bounds them. Only an
+ * authority that asks by law can demand secrecy, so that nobody else's disclosure is kept out of a person's account.
  */
 
 import type { Decision, Reason } from '../consent/model.ts'
 import type { CalendarDate } from '../environment.ts'
 import type { Policy, Recipient } from '../policy/model.ts'
 import { evaluateTransfer, type TransferDecision } from '../policy/transfer.ts'
-import type { DisclosureDecision, DisclosureQuestion } from './model.ts'
+import type { DisclosureDecision, DisclosureEntry, DisclosureQuestion } from './model.ts'
 
 /** Every rule a disclosure can be denied or permitted by, beside those of transfers (`transfer.…`) and of consent. */
 export const disclosureRules = {
@@ -21,9 +22,14 @@ export const disclosureRules = {
   'disclosure.ground': 'the policy gives the recipient nothing on this ground',
   'disclosure.purpose': 'the policy gives the recipient nothing for this purpose',
   'disclosure.fields': 'more was asked for than the minimal set of the recipient',
+  'disclosure.not-linked': 'the customer has no link to the partner on that day',
+  'disclosure.agreement-missing': 'an agreement is the ground, and none is named',
+  'disclosure.authority-missing': 'an authority asks by law, and its request is not named',
+  'disclosure.not-an-authority':
+    'an authority’s request is named, and the recipient is none or the ground is not the law',
   'disclosure.denied':
     'the person denied the purpose, or has not consented where that is needed; the rules of consent follow',
-  'disclosure.not-consented': 'consent is the ground, and was not given',
+  'disclosure.not-consented': 'consent is what the disclosure or its transfer rests on, and was not given',
   'disclosure.permitted':
     'recipient, ground, purpose, fields and transfer are as the policy says; the rule of transfer follows',
 } as const
@@ -36,32 +42,61 @@ export interface Judged {
   readonly transfer: TransferDecision | null
 }
 
-/** @param consent what consent says about the purpose where nobody is contacted */
-export function judge(
-  question: DisclosureQuestion,
-  { policy, consent, on }: { policy: Policy; consent: Decision; on: CalendarDate },
-): Judged {
-  const recipient = Object.hasOwn(policy.recipients, question.recipient)
-    ? policy.recipients[question.recipient]
-    : undefined
+/** What a question is judged by. */
+export interface Basis {
+  readonly policy: Policy
+  /** What consent says about the purpose where nobody is contacted. */
+  readonly consent: Decision
+  /** The link to the recipient that holds on that day, where there is one. */
+  readonly link?: string
+  readonly on: CalendarDate
+}
+
+/** Judges a question; its purpose is one of the policy's. */
+export function judge(question: DisclosureQuestion, basis: Basis): Judged {
+  const { policy, on } = basis
+  const recipient = recipientOf(policy, question.recipient)
   if (recipient === undefined) {
-    const clause = policy.purposes[question.purpose]?.clause ?? ''
-    const because = [reason('disclosure.recipient-unknown', clause)] as const
-    return { decision: { outcome: 'deny', because, fields: [], on }, transfer: null }
+    return { decision: { outcome: 'deny', because: unknown(question, policy), fields: [], on }, transfer: null }
   }
-  const transfer = evaluateTransfer(recipient, on)
-  const [first, ...others] = against(question, { recipient, consent, transfer })
+  const { derogation } = question
+  const transfer = evaluateTransfer({ ...recipient, ...(derogation && { derogation }) }, on)
+  const [first, ...others] = against(question, { ...basis, recipient, transfer })
   if (first) return { decision: { outcome: 'deny', because: [first, ...others], fields: [], on }, transfer }
   const because = [reason('disclosure.permitted', recipient.clause), named(transfer, recipient)] as const
   const fields = [...new Set(question.fields)]
   return { decision: { outcome: 'permit', because, fields, on }, transfer }
 }
 
-function against(
-  question: DisclosureQuestion,
-  { recipient, consent, transfer }: { recipient: Recipient; consent: Decision; transfer: TransferDecision },
+/** A recipient of the policy, by its name. */
+export const recipientOf = ({ recipients }: Policy, name: string): Recipient | undefined =>
+  Object.hasOwn(recipients, name) ? recipients[name] : undefined
+
+/** Why a recipient is denied that the policy does not name. */
+export const unknown = ({ purpose }: { readonly purpose: string }, { purposes }: Policy): readonly [Reason] => [
+  reason('disclosure.recipient-unknown', purposes[purpose]?.clause ?? ''),
+]
+
+interface Weighed extends Basis {
+  readonly recipient: Recipient
+  readonly transfer: TransferDecision
+}
+
+function against(question: DisclosureQuestion, weighed: Weighed): Reason[] {
+  const { recipient, transfer } = weighed
+  return [
+    ...beyond(question, recipient),
+    ...unfounded(question, weighed),
+    ...unagreed(question, weighed),
+    ...(transfer.outcome === 'deny' ? [named(transfer, recipient)] : []),
+  ]
+}
+
+/** What was asked beyond what the policy gives the recipient. */
+export function beyond(
+  { ground, purpose, fields }: Pick<DisclosureQuestion, 'ground' | 'purpose' | 'fields'>,
+  recipient: Recipient,
 ): Reason[] {
-  const { ground, purpose, fields } = question
   const { clause } = recipient
   const reasons: Reason[] = []
   if (!recipient.grounds.includes(ground)) reasons.push(reason('disclosure.ground', clause))
@@ -69,23 +104,46 @@ function against(
   if (!fields.every((field) => recipient.fields.includes(field))) {
     reasons.push(reason('disclosure.fields', clause))
   }
-  reasons.push(...unagreed(ground, { consent, clause }))
-  if (transfer.outcome === 'deny') reasons.push(named(transfer, recipient))
+  return reasons
+}
+
+/** What the ground needs and has not, and what only another ground has. */
+function unfounded(
+  { ground, authority, agreement }: DisclosureQuestion,
+  { recipient: { role, clause }, link }: Weighed,
+): Reason[] {
+  const reasons: Reason[] = []
+  if (ground === 'partner' && link === undefined) reasons.push(reason('disclosure.not-linked', clause))
+  if (ground === 'agreement' && agreement === undefined) {
+    reasons.push(reason('disclosure.agreement-missing', clause))
+  }
+  const asks = ground === 'law' && role === 'authority'
+  if (asks && authority === undefined) reasons.push(reason('disclosure.authority-missing', clause))
+  if (!asks && authority !== undefined) reasons.push(reason('disclosure.not-an-authority', clause))
   return reasons
 }
 
 /** What the person's standing says against it. */
 function unagreed(
-  ground: DisclosureQuestion['ground'],
-  { consent, clause }: { consent: Decision; clause: string },
+  { ground, derogation }: DisclosureQuestion,
+  { consent, recipient: { clause }, transfer }: Weighed,
 ): Reason[] {
   const { because } = consent
-  const erased = because.filter(({ rule }) => rule === 'subject.erased')
-  if (ground === 'law') return erased
-  if (consent.outcome === 'deny') return [reason('disclosure.denied', clause), ...because]
   const given = because.some(({ rule }) => rule === 'consent.given')
-  return ground === 'consent' && !given ? [reason('disclosure.not-consented', clause)] : []
+  // GDPR 49(1)(a): whatever the ground, a transfer that rests on consent needs one.
+  const rests = transfer.rule === 'transfer.derogation' && derogation?.ground === 'explicit-consent'
+  const missing = (ground === 'consent' || rests) && !given
+  const unconsented = missing ? [reason('disclosure.not-consented', clause)] : []
+  if (ground === 'law') return [...because.filter(({ rule }) => rule === 'subject.erased'), ...unconsented]
+  if (consent.outcome === 'deny') return [reason('disclosure.denied', clause), ...because]
+  return unconsented
 }
 
 const reason = (rule: Rule, clause: string): Reason => ({ rule, clause })
-const named = ({ rule }: TransferDecision, { clause }: Recipient): Reason => ({ rule, clause })
+
+/** The rule of a transfer as a reason. */
+export const named = ({ rule }: TransferDecision, { clause }: Recipient): Reason => ({ rule, clause })
+
+/** Whether the person is not to learn of a disclosure yet: until the day after the last of its secrecy. */
+export const isSecret = ({ authority }: DisclosureEntry, today: CalendarDate): boolean =>
+  authority?.secrecy !== undefined && today <= authority.secrecy.until

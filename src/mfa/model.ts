@@ -243,9 +243,6 @@ export type ResetCanceller = { readonly answer: FullAnswer } | { readonly operat
 /** What came of cancelling a reset. */
 export type ResetCancellation = { readonly outcome: 'cancelled'; readonly reset: FactorReset } | Refused
 
-/** What a host is asked to send. The address is the host's to know; neither it nor the code is kept here. */
-export type Message = CodeMessage | Notice
-
 /** What a person is to be told, by every way the host has: of those that it may be a thief's. */
 export interface Notice {
   readonly kind: 'notice'
@@ -271,10 +268,4 @@ export interface CodeMessage {
   readonly expiresAt: Instant
   /** What it is for, where the challenge names it: say it in the message. */
   readonly action?: string
-}
-
-/** Sends messages to people: the host's own, because the addresses are. */
-export interface Sender {
-  /** Resolves once the message is on its way; rejects where it is not, and what it is about then does not happen. */
-  send(message: Message): Promise<void>
 }

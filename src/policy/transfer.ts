@@ -11,8 +11,17 @@
  * that day, and anything unknown (a country, a kind of organisation) denies.
  */
 
+import { addPeriod } from '../calendar.ts'
 import type { CalendarDate } from '../environment.ts'
-import { adequacyDecisions, clausesDecisions, inEea, inForce, invalidFrameworks, type LawRow } from './law.ts'
+import {
+  adequacyDecisions,
+  clausesDecisions,
+  inEea,
+  inForce,
+  invalidFrameworks,
+  type LawRow,
+  memberships,
+} from './law.ts'
 import type { Recipient, TransferGround } from './model.ts'
 
 /** A derogation of GDPR 49(1), claimed for one case. */
@@ -64,6 +73,24 @@ export function evaluateTransfer(asked: TransferQuestion, on: CalendarDate): Tra
     return permit('transfer.eea', 'the recipient is inside the European Economic Area', 'GDPR 1(3)')
   }
   return adequate(asked, on) ?? safeguarded(asked.transfer, on) ?? derogated(asked) ?? denied(asked, on)
+}
+
+/**
+ * The last day of a permission that holds on a day, as far as the law and the policy name an end; absent where they name
+ * none, or nothing is permitted. A ground that is followed by another one does not end it.
+ */
+export function permittedUntil(asked: TransferQuestion, on: CalendarDate): CalendarDate | undefined {
+  if (evaluateTransfer(asked, on).outcome === 'deny') return undefined
+  const { country, transfer, certification } = asked
+  const rows = [
+    ...[...memberships, ...adequacyDecisions].filter((row) => row.country === country),
+    ...Object.values(clausesDecisions),
+    ...[transfer, certification].filter((span) => span !== undefined),
+  ]
+  return rows
+    .flatMap(({ until }) => (until !== undefined && until >= on ? [until] : []))
+    .sort()
+    .find((until) => evaluateTransfer(asked, addPeriod(until, { days: 1 })).outcome === 'deny')
 }
 
 const permit = (rule: TransferRule, says: string, source: string): TransferDecision => ({

@@ -55,11 +55,11 @@ export interface Judged {
  * By what the person of a request is found.
  * @throws Conflict `conflict.erased` where an erasure has taken away whose request it was
  */
-export function identityOf({ id, subject, sessions }: RightsRequest): IdentityKeys {
+export function identityOf({ id, subject, sessions, kind }: RightsRequest): IdentityKeys {
   if (subject === undefined) {
     throw new Conflict('conflict.erased', 'the person of this request was erased', { record: id })
   }
-  return { subject, sessions, request: id }
+  return { subject, sessions, request: id, ...(kind !== 'erasure' && { audience: 'subject' }) }
 }
 
 /** What must be kept of a row. */

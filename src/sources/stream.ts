@@ -18,6 +18,8 @@ export interface StreamSource {
   streamOf(subject: string): Ref
   /** When an entry was recorded, and under which category. */
   dated(entry: JsonValue): Pick<Held, 'recordedAt' | 'category'>
+  /** Whether an entry is to be kept from the person for now; absent: none is. */
+  isWithheld?(entry: JsonValue): boolean
 }
 
 interface Parts {
@@ -43,10 +45,11 @@ export function streamSource(parts: Parts, declared: StreamSource): Source {
     async *find(keys, wanted) {
       const from = keys.aside === undefined ? { stream: streamOf(keys.subject) } : { shelf: shelf(keys) }
       if (wanted === 'values') {
-        for await (const { value } of entries(parts, from)) yield [rowOf(declared, value, wanted)]
+        for await (const { value } of shown(declared, entries(parts, from)))
+          yield [rowOf(declared, value, wanted)]
         return
       }
-      const last = await lastOf(parts, from)
+      const last = await lastOf(parts, from, keys.audience === 'subject' ? declared : {})
       if (last) yield [rowOf(declared, last.value, wanted)]
     },
     async erase(keys, erasures) {
@@ -72,10 +75,21 @@ const entries = (parts: Parts, from: From): AsyncIterable<Versioned> =>
     ? shelved(parts, from.shelf)
     : parts.store.scan(from.stream.collection, { stream: from.stream.key })
 
-async function lastOf(parts: Parts, from: From): Promise<Versioned | null> {
-  if ('stream' in from) return (await parts.store.get(from.stream.collection, [from.stream.key]))[0] ?? null
+type Withholding = Pick<StreamSource, 'isWithheld'>
+
+/** What the person may see. */
+async function* shown(
+  { isWithheld }: Withholding,
+  all: AsyncIterable<Versioned>,
+): AsyncIterable<Versioned> {
+  for await (const found of all) if (!isWithheld?.(found.value)) yield found
+}
+
+async function lastOf(parts: Parts, from: From, by: Withholding): Promise<Versioned | null> {
+  if ('stream' in from && by.isWithheld === undefined)
+    return (await parts.store.get(from.stream.collection, [from.stream.key]))[0] ?? null
   let last: Versioned | null = null
-  for await (const found of entries(parts, from)) last = found
+  for await (const found of shown(by, entries(parts, from))) last = found
   return last
 }
 

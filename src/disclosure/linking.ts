@@ -1,0 +1,104 @@
+/** Putting on record that a customer connects a partner's product or takes it away, and reading what holds on a day. */
+
+import { todayOf } from '../calendar.ts'
+import { settle } from '../commit.ts'
+import { type CalendarDate, type Environment, newId } from '../environment.ts'
+import { InvalidInput } from '../errors.ts'
+import type { Actor } from '../ledger/model.ts'
+import { idParser, parse } from '../parsing.ts'
+import type { Policy, Recipient } from '../policy/model.ts'
+import type { Keys, LedgerWriter, Standings } from '../services.ts'
+import type { JsonValue, Store } from '../store.ts'
+import { daysOf, endOf, linkOn } from './links.ts'
+import type { LinkEvent, LinkInput, UnlinkInput } from './model.ts'
+import { linkParser, unlinkParser } from './parser.ts'
+import { recipientOf } from './rules.ts'
+import { linkStream } from './source.ts'
+
+/** What keeping links needs. */
+export interface LinkingParts {
+  readonly tenant: string
+  readonly policy: Policy
+  readonly store: Store
+  readonly environment: Environment
+  readonly keys: Keys
+  readonly ledger: LedgerWriter
+  readonly standings: Standings
+}
+
+/** Records a link. @throws InvalidInput; Conflict `conflict.erased` */
+export function link(parts: LinkingParts, input: unknown): Promise<LinkEvent> {
+  const given = parse<LinkInput>(linkParser, input, 'link')
+  return record(parts, { given, what: 'link', of: (today) => ({ kind: 'linked', ...daysOf(given, today) }) })
+}
+
+/** Records the end of links. @throws InvalidInput; Conflict `conflict.erased` */
+export function unlink(parts: LinkingParts, input: unknown): Promise<LinkEvent> {
+  const given = parse<UnlinkInput>(unlinkParser, input, 'unlink')
+  return record(parts, { given, what: 'unlink', of: (today) => ({ kind: 'unlinked', on: endOf(given, today) }) })
+}
+
+interface Recording {
+  readonly given: LinkInput | UnlinkInput
+  readonly what: 'link' | 'unlink'
+  of(today: CalendarDate): Pick<LinkEvent, 'kind' | 'on'> & Partial<Pick<LinkEvent, 'until'>>
+}
+
+function record(parts: LinkingParts, { given, what, of }: Recording): Promise<LinkEvent> {
+  const { tenant, policy, store, environment, keys, ledger, standings } = parts
+  const { subject, recipient, operator } = given
+  const { clause } = partner(policy, { recipient, what })
+  return settle({ store, environment }, async () => {
+    const touched = await standings.touch(subject)
+    const reference = await keys.reference(subject)
+    const recordedAt = environment.now()
+    const event: LinkEvent = {
+      id: newId(environment),
+      ...of(todayOf(policy, recordedAt)),
+      ...{ recipient, recordedAt, category: policy.ownData.disclosures },
+      ...(operator !== undefined && { operator }),
+    }
+    const ref = linkStream(tenant, subject)
+    const [last] = await store.get(ref.collection, [ref.key])
+    const actor: Actor =
+      operator === undefined ? { role: 'subject', id: reference } : { role: 'operator', id: operator }
+    const details = { subject: reference, recipient, on: event.on }
+    const act = { action: `disclosure.${event.kind}`, actor, record: event.id, clause, details }
+    const append = { append: ref, id: event.id, value: event as unknown as JsonValue, expect: (last?.version ?? 0) + 1 }
+    return { changes: [...touched, append, ...ledger.changes(act)], result: event }
+  })
+}
+
+/** A recipient that can be linked. @throws InvalidInput `input.not-in-policy` */
+function partner(policy: Policy, { recipient: name, what }: { recipient: string; what: string }): Recipient {
+  const recipient = recipientOf(policy, name)
+  if (recipient?.grounds.includes('partner')) return recipient
+  throw new InvalidInput('input.not-in-policy', 'recipient is no partner of the policy', {
+    path: `${what}.recipient`,
+  })
+}
+
+/** The links of a person, oldest first; none of one that was erased. @throws InvalidInput `input.invalid` */
+export async function* links(parts: LinkingParts, input: unknown): AsyncIterable<LinkEvent> {
+  const subject = parse(idParser, input, 'subject')
+  if ((await parts.standings.read(subject)).standing.state === 'erased') return
+  yield* linksOf(parts, subject)
+}
+
+async function* linksOf(
+  { tenant, store }: Pick<LinkingParts, 'tenant' | 'store'>,
+  subject: string,
+): AsyncIterable<LinkEvent> {
+  const { collection, key: stream } = linkStream(tenant, subject)
+  for await (const { value } of store.scan(collection, { stream })) yield value as unknown as LinkEvent
+}
+
+/** The link of a person to a recipient that holds on a day. */
+export async function findLink(
+  parts: Pick<LinkingParts, 'tenant' | 'store'>,
+  { subject, ...asked }: { subject: string; recipient: string; on: CalendarDate },
+): Promise<string | undefined> {
+  const events: LinkEvent[] = []
+  for await (const event of linksOf(parts, subject)) events.push(event)
+  return linkOn(events, asked)
+}

@@ -1,0 +1,56 @@
+/**
+ * Links between a customer and a partner, from what was put on record (the policy, "Disclosure": partners connected to
+ * products the customer chose).
+ *
+ * A link holds from its first day to its last, both included. The end of links ends all of a recipient's that were made
+ * before it, those that have not begun among them; one that is made afterwards holds again. So no order of events
+ * brings back what the customer has ended. Refused are a last day before the first, and days more than a year away.
+ */
+
+import { addPeriod } from '../calendar.ts'
+import type { CalendarDate } from '../environment.ts'
+import { InvalidInput } from '../errors.ts'
+import type { LinkEvent, LinkInput, UnlinkInput } from './model.ts'
+
+/** The id of the link to a recipient that holds on a day; the latest of several. Events come in the order of recording. */
+export function linkOn(
+  events: readonly LinkEvent[],
+  { recipient, on }: { readonly recipient: string; readonly on: CalendarDate },
+): string | undefined {
+  const own = events.filter((event) => event.recipient === recipient)
+  return own.findLast(
+    ({ kind, on: from, until }, i) =>
+      kind === 'linked' &&
+      from <= on &&
+      (until === undefined || on <= until) &&
+      own.slice(i + 1).every((later) => later.kind === 'linked' || on <= later.on),
+  )?.id
+}
+
+/** The days of a link. @throws InvalidInput `input.invalid` */
+export function daysOf(
+  { from, until }: LinkInput,
+  today: CalendarDate,
+): Pick<LinkEvent, 'on'> & Partial<Pick<LinkEvent, 'until'>> {
+  const on = from ?? today
+  checkNear(on, { today, path: 'link.from' })
+  if (until === undefined) return { on }
+  if (until < on) throw wrong('link.until', 'lies before the first day')
+  return { on, until }
+}
+
+/** The last day of the links that end. @throws InvalidInput `input.invalid` */
+export function endOf({ until }: UnlinkInput, today: CalendarDate): CalendarDate {
+  const on = until ?? addPeriod(today, { days: -1 })
+  checkNear(on, { today, path: 'unlink.until' })
+  return on
+}
+
+function checkNear(on: CalendarDate, { today, path }: { today: CalendarDate; path: string }): void {
+  if (on < addPeriod(today, { years: -1 }) || on > addPeriod(today, { years: 1 })) {
+    throw wrong(path, 'must lie within a year of today')
+  }
+}
+
+const wrong = (path: string, says: string): InvalidInput =>
+  new InvalidInput('input.invalid', `${path} ${says}`, { path })

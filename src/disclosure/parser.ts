@@ -1,0 +1,89 @@
+/** Parsers of what a host asks or tells of disclosures: strict, so that a misspelt member is refused and not passed over. */
+
+import * as z from 'zod'
+import type { CalendarDate } from '../environment.ts'
+import { dateParser, idParser } from '../parsing.ts'
+import type { Derogation } from '../policy/transfer.ts'
+import type { AuthorityRequest, DisclosureQuestion, Job, LinkInput, UnlinkInput } from './model.ts'
+
+const words = z
+  .string()
+  .max(500)
+  .refine((text) => text.trim() !== '' && text.isWellFormed() && !/\p{Cc}/u.test(text))
+
+const authority: z.ZodType<AuthorityRequest> = z.strictObject({
+  reference: words,
+  provision: words,
+  secrecy: z.exactOptional(z.strictObject({ until: dateParser })),
+})
+
+const derogation: z.ZodType<Derogation> = z.strictObject({
+  ground: z.enum([
+    'explicit-consent',
+    'contract-with-subject',
+    'contract-in-interest',
+    'public-interest',
+    'legal-claims',
+    'vital-interests',
+    'public-register',
+  ]),
+  reason: words,
+})
+
+const fields = z.tuple([idParser], idParser)
+
+const question = {
+  recipient: idParser,
+  subject: idParser,
+  fields,
+  ground: z.enum(['law', 'consent', 'agreement', 'partner', 'subcontractor']),
+  purpose: idParser,
+  authority: z.exactOptional(authority),
+  agreement: z.exactOptional(z.strictObject({ reference: words })),
+  derogation: z.exactOptional(derogation),
+}
+
+/** An agreement goes with its ground, so that none is on record that nothing rests on. */
+const agreed = ({ ground, agreement }: Pick<DisclosureQuestion, 'ground' | 'agreement'>): boolean =>
+  agreement === undefined || ground === 'agreement'
+
+/** Parses a question. */
+export const disclosureParser: z.ZodType<DisclosureQuestion> = z
+  .strictObject(question)
+  .refine(agreed, { path: ['agreement'] })
+
+/** Parses a question that is only looked at, and may be about another day. */
+export const evaluationParser: z.ZodType<DisclosureQuestion & { readonly on?: CalendarDate }> = z
+  .strictObject({ ...question, on: z.exactOptional(dateParser) })
+  .refine(agreed, { path: ['agreement'] })
+
+/** Parses a job. */
+export const jobParser: z.ZodType<Job> = z.strictObject({
+  purpose: idParser,
+  fields,
+  recipients: z.tuple([idParser], idParser),
+  on: z.exactOptional(dateParser),
+})
+
+/** Parses a link. */
+export const linkParser: z.ZodType<LinkInput> = z.strictObject({
+  subject: idParser,
+  recipient: idParser,
+  from: z.exactOptional(dateParser),
+  until: z.exactOptional(dateParser),
+  operator: z.exactOptional(idParser),
+})
+
+/** Parses the end of a link. */
+export const unlinkParser: z.ZodType<UnlinkInput> = z.strictObject({
+  subject: idParser,
+  recipient: idParser,
+  until: z.exactOptional(dateParser),
+  operator: z.exactOptional(idParser),
+})
+
+/** Parses what is reviewed. */
+export const reviewParser = z.strictObject({
+  from: z.exactOptional(dateParser),
+  on: z.exactOptional(dateParser),
+})
