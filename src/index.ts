@@ -62,7 +62,19 @@ export {
 export { checkDump, dumpStore, restoreSteps, restoreStore } from './copy/dump.ts'
 export type { DumpSource } from './copy/dump-lines.ts'
 export type { SectionTally, StoreTally } from './copy/tally.ts'
-export type { DisclosureDecision, DisclosureEntry, DisclosureQuestion } from './disclosure/model.ts'
+export type {
+  AuthorityRequest,
+  Choice,
+  DisclosureDecision,
+  DisclosureEntry,
+  DisclosureQuestion,
+  Job,
+  LinkEvent,
+  LinkInput,
+  Reviewed,
+  UnlinkInput,
+  Weighed,
+} from './disclosure/model.ts'
 export type { Disclosure } from './disclosure/service.ts'
 export { type CalendarDate, type Environment, type Instant, systemEnvironment } from './environment.ts'
 export {
@@ -129,7 +141,6 @@ export type {
   FactorSummary,
   FullAnswer,
   Locked,
-  Message,
   Notice,
   OtpAlgorithm,
   Outcome,
@@ -142,7 +153,6 @@ export type {
   ResetCanceller,
   ResetInput,
   ResetReason,
-  Sender,
   StepUp,
   StepUpOutcome,
   TrustedDevice,
@@ -150,7 +160,22 @@ export type {
 export type { PasskeyCredential, PasskeyUse, PasskeyVerifier } from './mfa/passkeys.ts'
 export type { Resets } from './mfa/resetting.ts'
 export type { Mfa } from './mfa/service.ts'
+export type {
+  AcceptanceInput,
+  DueBatch,
+  DueInput,
+  NoticeAct,
+  NoticeChannel,
+  NoticeInput,
+  NoticeRecord,
+  PolicyVersion,
+  SendInput,
+  SendReport,
+} from './notices/model.ts'
+export type { Policies } from './notices/publishing.ts'
+export type { Notices } from './notices/service.ts'
 export { definePolicy, parsePolicy } from './policy/define.ts'
+export { type ChangeRule, type Direction, diffPolicy, type PolicyChange } from './policy/diff.ts'
 export type { Hit, LintRule } from './policy/lint/rule.ts'
 export { type Finding, lintPolicy, lintRules, type Severity } from './policy/lint.ts'
 export type {
@@ -163,6 +188,7 @@ export type {
   DenialList,
   DenialPurposeOf,
   DenialRoute,
+  Derogation,
   Dimension,
   DisclosureGround,
   Exemption,
@@ -198,6 +224,7 @@ export type {
   Undertaking,
 } from './policy/model.ts'
 export { type RenderFormat, type RenderOptions, renderPolicy, renderRecords } from './policy/render.ts'
+export { policyDigest } from './policy/version.ts'
 export {
   createPrivacy,
   type LedgerOptions,
@@ -249,6 +276,7 @@ export type {
 export type { Requests } from './requests/service.ts'
 export type { RetentionService, SweepReport } from './requests/sweep.ts'
 export type { KeptField } from './retention/model.ts'
+export type { Message, PolicyMessage, Sender } from './sender.ts'
 export type { Keys } from './services.ts'
 export type {
   Bulk,

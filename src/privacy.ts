@@ -8,7 +8,7 @@ import { type Consent, createConsent } from './consent/service.ts'
 import { createConsentSource } from './consent/source.ts'
 import { createStandings } from './consent/standings.ts'
 import { createDisclosure, type Disclosure } from './disclosure/service.ts'
-import { createDisclosureSource } from './disclosure/source.ts'
+import { createDisclosureSources } from './disclosure/source.ts'
 import { type Environment, systemEnvironment } from './environment.ts'
 import { InvalidInput, StoreFailure } from './errors.ts'
 import { createKeyring, type Keyring } from './keys/keyring.ts'
@@ -19,19 +19,24 @@ import { originOf } from './ledger/checkpoint.ts'
 import type { CheckpointSink } from './ledger/model.ts'
 import { createLedger, type Ledger } from './ledger/service.ts'
 import type { CodeWindow } from './mfa/codes.ts'
-import type { Sender } from './mfa/model.ts'
 import type { PasskeyVerifier } from './mfa/passkeys.ts'
 import { createMfa, type Mfa } from './mfa/service.ts'
 import { createMfaSource } from './mfa/source.ts'
 import { createStepUps } from './mfa/stepping-up.ts'
+import { createFindVersion, createPolicies, type FindVersion, type Policies } from './notices/publishing.ts'
+import { createNotices, type Notices } from './notices/service.ts'
+import { createNoticeSource } from './notices/source.ts'
 import { parsePolicy } from './policy/define.ts'
 import type { Group, Policy } from './policy/model.ts'
+import { policyDigest } from './policy/version.ts'
 import { createHolders } from './register/holders.ts'
+import { createPeople } from './register/people.ts'
 import { createRegister, type Register } from './register/service.ts'
 import { createRegisterSources } from './register/source.ts'
 import { createRequests, type Requests } from './requests/service.ts'
 import { createRequestSource } from './requests/source.ts'
 import { createRetention, type RetentionService } from './requests/sweep.ts'
+import type { Sender } from './sender.ts'
 import type { Keys } from './services.ts'
 import type { Source } from './source.ts'
 import type { Store } from './store.ts'
@@ -54,7 +59,7 @@ export interface PrivacyOptions<P extends Policy> {
   readonly sites?: readonly string[]
   /** Where the ledger's checkpoints go, and what they call it. */
   readonly ledger?: LedgerOptions
-  /** Sends people codes, where the policy offers them as second factors, and word of a reset of their factors. */
+  /** Sends people codes, where the policy offers them as second factors, word of a reset of their factors, and of new policies. */
   readonly sender?: Sender
   /** Verifies passkeys, where the policy offers them: `passkeys` of `@pilvi/privacy/passkeys`. */
   readonly passkeys?: PasskeyVerifier
@@ -82,6 +87,7 @@ export interface TenantPrivacy<P extends Policy = Policy> {
   readonly usage: Usage
   readonly consent: Consent<P>
   readonly disclosure: Disclosure<P>
+  readonly notices: Notices<P>
   readonly requests: Requests
   readonly retention: RetentionService
   readonly mfa: Mfa
@@ -98,6 +104,8 @@ export interface Privacy<P extends Policy = Policy> extends TenantPrivacy<P> {
   tenant(id: string): TenantPrivacy<P>
   /** The tenants of which anything is or was kept, the controller's own with them, in order of their ids. */
   tenants(): AsyncIterable<string>
+  /** The versions of the policy on record, for all tenants. */
+  readonly policies: Policies
   /** The key-encryption keys of the whole installation, and the key that signs. */
   readonly keyring: Keyring
   /**
@@ -145,12 +153,14 @@ export function createPrivacy<P extends Policy>(options: PrivacyOptions<P>): Pri
   const wrapping = ring.through(store)
   const secrets = createSecrets({ store, environment, provider: wrapping })
   const tenants = createTenants({ store, environment })
-  const installation = { ...options, policy, environment, provider: wrapping, secrets, tenants }
+  const version = { policyDigest: policyDigest(policy), findVersion: createFindVersion({ policy, store }) }
+  const installation = { ...options, ...version, policy, environment, provider: wrapping, secrets, tenants }
   const own = partsFor(installation, { tenant, tier: 'controller' })
   return {
     ...compose(own),
     tenant: (id) => compose(partsFor(installation, customer(id, tenant))),
     tenants: () => tenants.list(),
+    policies: createPolicies(own),
     keyring: createKeyring({ ...own, provider, ring, signing: secrets }),
     within(client) {
       // What the whole installation has stays in the store outside: none of it is first made where it may be rolled back.
@@ -195,6 +205,8 @@ type Installation<P extends Policy> = PrivacyOptions<P> & {
   readonly provider: Wrapping
   readonly secrets: Secrets
   readonly tenants: Tenants
+  readonly policyDigest: string
+  readonly findVersion: FindVersion
 }
 
 /** What the services of one tenant are made of. */
@@ -209,9 +221,23 @@ function partsFor<P extends Policy>(
   const { origin = `pilvi-privacy/${given.tenant}`, checkpoints: sink } = given.ledger ?? {}
   const place = { origin: originOf(origin, tenant), sink }
   const ledger = createLedger(tenant, { store, environment, keys, ...place })
-  const { sender, passkeys, codeWindow: window = 'default' } = given
+  const { sender, passkeys, codeWindow: window = 'default', policyDigest, findVersion } = given
   const factors = { sender, passkeys, window }
-  return { tenant, tier, sites, policy, store, environment, keys, ledger, standings, markings, factors }
+  const version = { policyDigest, findVersion }
+  return {
+    tenant,
+    tier,
+    sites,
+    policy,
+    store,
+    environment,
+    keys,
+    ledger,
+    standings,
+    markings,
+    factors,
+    ...version,
+  }
 }
 
 function compose<P extends Policy>({
@@ -233,6 +259,12 @@ function compose<P extends Policy>({
       ...parts,
       consent: (question) => consent.decide(question as never),
     }),
+    notices: createNotices<P>(tenant, {
+      ...parts,
+      sender: factors.sender,
+      people: createPeople(tenant, parts),
+      groups: Object.keys(policy.groups).filter((group) => policy.groups[group]?.tier === tier),
+    }),
     requests: createRequests({ tenant, ...parts, sources, stepUps }),
     retention: createRetention({ tenant, ...parts, sources }),
     mfa,
@@ -253,7 +285,8 @@ function ownSources(
   return [
     ...createRegisterSources(tenant, parts),
     createConsentSource(tenant, parts),
-    createDisclosureSource(tenant, parts),
+    ...createDisclosureSources(tenant, parts),
+    createNoticeSource(tenant, parts),
     createVisitSource(tenant, parts),
     createMfaSource(tenant, parts),
     createRequestSource(tenant, parts),

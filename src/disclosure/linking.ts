@@ -35,7 +35,11 @@ export function link(parts: LinkingParts, input: unknown): Promise<LinkEvent> {
 /** Records the end of links. @throws InvalidInput; Conflict `conflict.erased` */
 export function unlink(parts: LinkingParts, input: unknown): Promise<LinkEvent> {
   const given = parse<UnlinkInput>(unlinkParser, input, 'unlink')
-  return record(parts, { given, what: 'unlink', of: (today) => ({ kind: 'unlinked', on: endOf(given, today) }) })
+  return record(parts, {
+    given,
+    what: 'unlink',
+    of: (today) => ({ kind: 'unlinked', on: endOf(given, today) }),
+  })
 }
 
 interface Recording {
@@ -64,7 +68,12 @@ function record(parts: LinkingParts, { given, what, of }: Recording): Promise<Li
       operator === undefined ? { role: 'subject', id: reference } : { role: 'operator', id: operator }
     const details = { subject: reference, recipient, on: event.on }
     const act = { action: `disclosure.${event.kind}`, actor, record: event.id, clause, details }
-    const append = { append: ref, id: event.id, value: event as unknown as JsonValue, expect: (last?.version ?? 0) + 1 }
+    const append = {
+      append: ref,
+      id: event.id,
+      value: event as unknown as JsonValue,
+      expect: (last?.version ?? 0) + 1,
+    }
     return { changes: [...touched, append, ...ledger.changes(act)], result: event }
   })
 }

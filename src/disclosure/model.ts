@@ -8,8 +8,7 @@
 
 import type { Reason } from '../consent/model.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
-import type { DisclosureGround } from '../policy/model.ts'
-import type { Derogation } from '../policy/transfer.ts'
+import type { Derogation, DisclosureGround } from '../policy/model.ts'
 
 /** What an authority rests its request on. */
 export interface AuthorityRequest {

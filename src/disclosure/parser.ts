@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import type { CalendarDate } from '../environment.ts'
 import { dateParser, idParser } from '../parsing.ts'
-import type { Derogation } from '../policy/transfer.ts'
+import type { Derogation } from '../policy/model.ts'
 import type { AuthorityRequest, DisclosureQuestion, Job, LinkInput, UnlinkInput } from './model.ts'
 
 const words = z

@@ -57,7 +57,10 @@ export function judge(question: DisclosureQuestion, basis: Basis): Judged {
   const { policy, on } = basis
   const recipient = recipientOf(policy, question.recipient)
   if (recipient === undefined) {
-    return { decision: { outcome: 'deny', because: unknown(question, policy), fields: [], on }, transfer: null }
+    return {
+      decision: { outcome: 'deny', because: unknown(question, policy), fields: [], on },
+      transfer: null,
+    }
   }
   const { derogation } = question
   const transfer = evaluateTransfer({ ...recipient, ...(derogation && { derogation }) }, on)
@@ -73,9 +76,10 @@ export const recipientOf = ({ recipients }: Policy, name: string): Recipient | u
   Object.hasOwn(recipients, name) ? recipients[name] : undefined
 
 /** Why a recipient is denied that the policy does not name. */
-export const unknown = ({ purpose }: { readonly purpose: string }, { purposes }: Policy): readonly [Reason] => [
-  reason('disclosure.recipient-unknown', purposes[purpose]?.clause ?? ''),
-]
+export const unknown = (
+  { purpose }: { readonly purpose: string },
+  { purposes }: Policy,
+): readonly [Reason] => [reason('disclosure.recipient-unknown', purposes[purpose]?.clause ?? '')]
 
 interface Weighed extends Basis {
   readonly recipient: Recipient

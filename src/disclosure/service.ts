@@ -78,7 +78,10 @@ export interface Disclosure<P extends Policy = Policy> {
    * @throws InvalidInput `input.invalid`
    * @see GDPR 15(1)(c), 23(1)
    */
-  account(subject: string, options?: { readonly audience?: 'subject' | 'operator' }): AsyncIterable<DisclosureEntry>
+  account(
+    subject: string,
+    options?: { readonly audience?: 'subject' | 'operator' },
+  ): AsyncIterable<DisclosureEntry>
   /**
    * What becomes of the transfers to all recipients of the policy: as they are on the day `on` (absent: today), beside
    * how they were `from` (absent: today), and until when what was permitted holds.
@@ -190,10 +193,7 @@ function checkSecrecy({ policy, environment }: Parts, { authority }: DisclosureQ
 function entryOf(
   { environment, policy, policyDigest }: Parts,
   { recipient, ground, purpose, authority, agreement, derogation }: DisclosureQuestion,
-  {
-    judged: { decision, transfer, link },
-    at,
-  }: { judged: Awaited<ReturnType<typeof judgedOn>>; at: Instant },
+  { judged: { decision, transfer, link }, at }: { judged: Awaited<ReturnType<typeof judgedOn>>; at: Instant },
 ): DisclosureEntry {
   const rule = String(transfer?.rule)
   return {

@@ -31,21 +31,27 @@ export const createDisclosureSources = (
   tenant: string,
   parts: { readonly policy: Policy; readonly store: Store; readonly environment: Environment },
 ): Source[] => [
-  streamSource({ ...parts, tenant }, {
-    name: 'disclosures',
-    label: { en: 'Who received your data', fi: 'Kenelle tietojasi on luovutettu' },
-    streamOf: (subject) => disclosureStream(tenant, subject),
-    dated: (entry) => {
-      const { at: recordedAt, category } = entry as unknown as DisclosureEntry
-      return { recordedAt, category }
+  streamSource(
+    { ...parts, tenant },
+    {
+      name: 'disclosures',
+      label: { en: 'Who received your data', fi: 'Kenelle tietojasi on luovutettu' },
+      streamOf: (subject) => disclosureStream(tenant, subject),
+      dated: (entry) => {
+        const { at: recordedAt, category } = entry as unknown as DisclosureEntry
+        return { recordedAt, category }
+      },
+      isWithheld: (entry) =>
+        isSecret(entry as unknown as DisclosureEntry, todayOf(parts.policy, parts.environment.now())),
     },
-    isWithheld: (entry) =>
-      isSecret(entry as unknown as DisclosureEntry, todayOf(parts.policy, parts.environment.now())),
-  }),
-  streamSource({ ...parts, tenant }, {
-    name: 'links',
-    label: { en: 'Partners’ products you connected', fi: 'Käyttöön ottamasi kumppanien tuotteet' },
-    streamOf: (subject) => linkStream(tenant, subject),
-    dated: (entry) => entry as unknown as LinkEvent,
-  }),
+  ),
+  streamSource(
+    { ...parts, tenant },
+    {
+      name: 'links',
+      label: { en: 'Partners’ products you connected', fi: 'Käyttöön ottamasi kumppanien tuotteet' },
+      streamOf: (subject) => linkStream(tenant, subject),
+      dated: (entry) => entry as unknown as LinkEvent,
+    },
+  ),
 ]

@@ -91,6 +91,20 @@ export interface TransferGround {
   readonly assessment?: string
 }
 
+/** A derogation of GDPR 49(1), claimed for one case. */
+export interface Derogation {
+  readonly ground:
+    | 'explicit-consent'
+    | 'contract-with-subject'
+    | 'contract-in-interest'
+    | 'public-interest'
+    | 'legal-claims'
+    | 'vital-interests'
+    | 'public-register'
+  /** Why it holds in this case. */
+  readonly reason: string
+}
+
 /** A scheme that a decision on the United States is or was limited to. */
 export type CertificationScheme = 'safe-harbour' | 'privacy-shield' | 'data-privacy-framework'
 

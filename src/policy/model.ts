@@ -25,6 +25,7 @@ export type {
   Channel,
   ContractualClauses,
   DenialList,
+  Derogation,
   Dimension,
   DisclosureGround,
   Exemption,
@@ -175,6 +176,7 @@ export type OwnData =
   | 'corrections'
   | 'disclosures'
   | 'factors'
+  | 'notices'
   | 'requests'
   | 'tombstones'
 

@@ -259,6 +259,7 @@ export const policyShape: z.ZodType<Policy> = z.strictObject({
     corrections: name,
     disclosures: name,
     factors: name,
+    notices: name,
     requests: name,
     tombstones: name,
   } satisfies Shape<Policy['ownData']>),

@@ -22,21 +22,7 @@ import {
   type LawRow,
   memberships,
 } from './law.ts'
-import type { Recipient, TransferGround } from './model.ts'
-
-/** A derogation of GDPR 49(1), claimed for one case. */
-export interface Derogation {
-  readonly ground:
-    | 'explicit-consent'
-    | 'contract-with-subject'
-    | 'contract-in-interest'
-    | 'public-interest'
-    | 'legal-claims'
-    | 'vital-interests'
-    | 'public-register'
-  /** Why it holds in this case. */
-  readonly reason: string
-}
+import type { Derogation, Recipient, TransferGround } from './model.ts'
 
 /** What the rule looks at; a {@link Recipient} of a policy is one. */
 export interface TransferQuestion

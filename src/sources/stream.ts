@@ -78,10 +78,7 @@ const entries = (parts: Parts, from: From): AsyncIterable<Versioned> =>
 type Withholding = Pick<StreamSource, 'isWithheld'>
 
 /** What the person may see. */
-async function* shown(
-  { isWithheld }: Withholding,
-  all: AsyncIterable<Versioned>,
-): AsyncIterable<Versioned> {
+async function* shown({ isWithheld }: Withholding, all: AsyncIterable<Versioned>): AsyncIterable<Versioned> {
   for await (const found of all) if (!isWithheld?.(found.value)) yield found
 }
 

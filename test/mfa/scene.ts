@@ -72,7 +72,7 @@ export function mfaScene({
     send: async (message: Message) => {
       await onSend(message)
       if (message.kind === 'code') sent.push(message)
-      else notices.push(message)
+      else if (message.kind === 'notice') notices.push(message)
     },
   }
   const keys = localKeys([kek], environment)

@@ -57,6 +57,7 @@ export const sound: Policy = {
     corrections: 'contact',
     disclosures: 'contact',
     factors: 'contact',
+    notices: 'contact',
     requests: 'contact',
     tombstones: 'contact',
   },

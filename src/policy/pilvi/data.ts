@@ -110,6 +110,16 @@ export const categories = {
     subjects: { en: 'Everyone whose data were disclosed', fi: 'Henkilöt, joiden tietoja on luovutettu' },
     clause: clauses.disclosure,
   },
+  'notice-record': {
+    label: { en: 'Notices of this policy', fi: 'Ilmoitukset tästä selosteesta' },
+    kind: 'personal',
+    holds: {
+      en: 'Which version of this policy was shown or told of, or acknowledged, when and how',
+      fi: 'Mikä tämän selosteen versio on esitetty, ilmoitettu tai kuitattu, milloin ja miten',
+    },
+    subjects: { en: 'Everyone who was informed', fi: 'Henkilöt, joille on ilmoitettu' },
+    clause: clauses.updates,
+  },
 } as const satisfies Record<string, Category>
 
 export const ownData = {
@@ -119,6 +129,7 @@ export const ownData = {
   corrections: 'correction-record',
   disclosures: 'disclosure-record',
   factors: 'second-factor',
+  notices: 'notice-record',
   requests: 'request-record',
   tombstones: 'security',
 } as const satisfies Record<OwnData, keyof typeof categories>

@@ -83,6 +83,10 @@ export const retention = {
     en: 'Proof of how a request was answered',
     fi: 'Näyttö siitä, miten pyyntöön on vastattu',
   }),
+  'notice-record': proof(clauses.updates, 'GDPR 5(2) and 12(1)', {
+    en: 'Proof of which version of this policy a customer was informed of',
+    fi: 'Näyttö siitä, mistä tämän selosteen versiosta asiakkaalle on ilmoitettu',
+  }),
   'disclosure-record': proof(clauses.disclosure, 'GDPR 5(2) and 19', {
     en: 'The account of a disclosure',
     fi: 'Merkintä luovutuksesta',

@@ -99,7 +99,14 @@ export const purposes = {
   accountability: {
     label: { en: 'Answering requests and denials', fi: 'Pyyntöihin ja kieltoihin vastaaminen' },
     legalBasis: 'legal-obligation',
-    categories: ['contact', 'security', 'consent-record', 'request-record', 'disclosure-record'],
+    categories: [
+      'contact',
+      'security',
+      'consent-record',
+      'request-record',
+      'disclosure-record',
+      'notice-record',
+    ],
     vocabulary: [{ iri: own('Accountability'), relation: 'own' }],
     clause: clauses.rights,
   },

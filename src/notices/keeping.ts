@@ -1,0 +1,114 @@
+/** Reading and writing the records of notices: each write is one commit of the record, the standing and the ledger. */
+
+import { collections } from '../collections.ts'
+import { settle } from '../commit.ts'
+import type { Environment } from '../environment.ts'
+import { Conflict } from '../errors.ts'
+import type { Actor } from '../ledger/model.ts'
+import { parseStored } from '../parsing.ts'
+import type { Policy } from '../policy/model.ts'
+import type { Sender } from '../sender.ts'
+import type { Keys, LedgerWriter, Standings } from '../services.ts'
+import type { Change, JsonValue, Store, Versioned } from '../store.ts'
+import { key } from '../values/key.ts'
+import { type NoticeAct, type StoredNotice, storedNoticeParser, type VersionName } from './model.ts'
+import type { FindVersion } from './publishing.ts'
+import { withAct } from './rules.ts'
+
+export const noticeCollection: string = collections.notices.name
+
+/** What notices are made of. */
+export interface NoticeParts {
+  readonly tenant: string
+  readonly policy: Policy
+  readonly store: Store
+  readonly environment: Environment
+  readonly keys: Keys
+  readonly ledger: LedgerWriter
+  readonly standings: Standings
+  readonly sender: Sender | undefined
+  readonly findVersion: FindVersion
+  /** The people in these groups of the register, each once, in an order that stays the same; those after one of them. */
+  readonly people: (of: { groups: readonly string[]; after: string | undefined }) => AsyncIterable<string>
+  /** The groups of this tenant. */
+  readonly groups: readonly string[]
+}
+
+/** Where what a person was told of a version is kept. */
+export const noticeKey = (tenant: string, { subject, digest }: { subject: string; digest: string }): string =>
+  key(tenant, subject, digest)
+
+/** @throws IntegrityFailure `record.corrupt` */
+export const readNotice = (found: Versioned): StoredNotice =>
+  parseStored(storedNoticeParser, found.value, 'notice')
+
+/** The person and the version that a record is of. */
+export interface About {
+  readonly subject: string
+  readonly version: VersionName
+}
+
+/** What is written of a record that was read, and what else goes with it; `null` where nothing is to be written. */
+export type Rewrite<T extends StoredNotice> = (
+  before: StoredNotice | null,
+) => Promise<{ readonly after: T; readonly also?: readonly Change[] } | null>
+
+/** Rewrites a record; gives what is there now, or `null` where nothing was written. @throws Conflict `conflict.erased` */
+export function rewrite<T extends StoredNotice>(
+  { tenant, store, environment, standings }: NoticeParts,
+  { subject, version: { digest } }: About,
+  by: Rewrite<T>,
+): Promise<T | null> {
+  const ref = { collection: noticeCollection, key: noticeKey(tenant, { subject, digest }) }
+  return settle({ store, environment }, async () => {
+    const touched = await standings.touch(subject)
+    const [found = null] = await store.get(ref.collection, [ref.key])
+    const written = await by(found && readNotice(found))
+    if (written === null) return { changes: [], result: null }
+    const { after, also = [] } = written
+    const put: Change = { put: ref, value: after as unknown as JsonValue, expect: found?.version ?? 'absent' }
+    return { changes: [put, ...touched, ...also], result: after }
+  })
+}
+
+/** As a call about a person who may be erased by now: `null` where they are. */
+export async function unlessErased<T>(doing: Promise<T>): Promise<T | null> {
+  try {
+    return await doing
+  } catch (error) {
+    if (error instanceof Conflict && error.code === 'conflict.erased') return null
+    throw error
+  }
+}
+
+/** Adds an act; gives `null` where there is one like it. @throws Conflict `conflict.erased` */
+export function addAct(
+  parts: NoticeParts,
+  about: About,
+  act: Omit<NoticeAct, 'recordedAt'>,
+): Promise<StoredNotice | null> {
+  const { environment, policy, keys, ledger } = parts
+  const { version, subject } = about
+  return rewrite(parts, about, async (before) => {
+    const recorded: NoticeAct = { ...act, recordedAt: environment.now() }
+    const after = withAct(before, { act: recorded, version, category: policy.ownData.notices })
+    if (after === null) return null
+    const reference = await keys.reference(subject)
+    const clause = (act.kind === 'accepted' ? policy.acceptance : policy.updates)?.clause
+    const also = ledger.changes({
+      action: `notices.${act.kind}`,
+      actor: actorOf(act, reference),
+      record: version.digest,
+      ...(clause !== undefined && { clause }),
+      effectiveAt: act.at,
+      details: { subject: reference, version: version.version, channel: act.channel },
+    })
+    return { after, also }
+  })
+}
+
+/** Accepting is the person's own act; showing and telling are the controller's. */
+function actorOf({ operator, kind }: Pick<NoticeAct, 'operator' | 'kind'>, reference: string): Actor {
+  if (operator !== undefined) return { role: 'operator', id: operator }
+  return kind === 'accepted' ? { role: 'subject', id: reference } : { role: 'system', id: 'notices' }
+}

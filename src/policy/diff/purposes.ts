@@ -1,0 +1,148 @@
+/**
+ * What changed in what data are used for. Consent is asked for anew where a purpose rests on consent and is new or wider,
+ * where the basis changed to or from consent (GDPR 6(1)(a), 7), and where a channel opens that needs consent.
+ */
+
+import type { Channel, Purpose, Text } from '../model.ts'
+import { en } from '../render/en.ts'
+import { fi } from '../render/fi.ts'
+import { added, entries, type Found, labelOf, type Versions } from './change.ts'
+import { openness } from './phrases.ts'
+
+/** Both versions of a purpose, and where it stands. */
+interface Pair {
+  readonly path: string
+  readonly was: Purpose
+  readonly is: Purpose
+  readonly versions: Versions
+}
+
+export function purposeChanges(versions: Versions): Found[] {
+  return entries(versions.before.purposes, versions.after.purposes).flatMap(({ name, was, is }) => {
+    const path = `purposes.${name}`
+    if (was && is)
+      return [
+        ...basis({ path, was, is, versions }),
+        ...uses({ path, was, is, versions }),
+        ...contacts({ path, was, is, versions }),
+        ...denials({ path, was, is, versions }),
+      ]
+    if (is) return [addedPurpose(path, is)]
+    return was ? [found(path, was, { rule: 'change.purpose-removed', direction: 'for' })] : []
+  })
+}
+
+const found = (
+  path: string,
+  { label, clause }: Purpose,
+  { words = {}, ...more }: Pick<Found, 'rule' | 'direction'> & Partial<Found>,
+): Found => ({ path, clause, words: { name: label, ...words }, ...more })
+
+const addedPurpose = (path: string, is: Purpose): Found =>
+  found(path, is, {
+    rule: 'change.purpose-added',
+    direction: 'against',
+    needsConsent: is.legalBasis === 'consent',
+  })
+
+function basis({ path, was, is }: Pair): Found[] {
+  if (was.legalBasis === is.legalBasis) return []
+  const said = ({ legalBasis }: Purpose): Text =>
+    legalBasis === undefined
+      ? { en: en.says.basisMissing, fi: fi.says.basisMissing }
+      : { en: en.basis[legalBasis], fi: fi.basis[legalBasis] }
+  const [from, to] = [was.legalBasis === 'consent', is.legalBasis === 'consent']
+  return [
+    found(path, is, {
+      rule: 'change.basis',
+      direction: to ? 'for' : from || is.legalBasis === undefined ? 'against' : 'unclear',
+      needsConsent: from || to,
+      words: { before: said(was), after: said(is) },
+    }),
+  ]
+}
+
+function uses({ path, was, is, versions: { before, after } }: Pair): Found[] {
+  const data = (names: readonly string[]) =>
+    names.map((name) => labelOf(name, after.categories, before.categories))
+  const more = added(was.categories, is.categories)
+  const less = added(is.categories, was.categories)
+  const changes: Found[] = []
+  if (more.length > 0) {
+    const needsConsent = is.legalBasis === 'consent'
+    const words = { data: data(more) }
+    changes.push(
+      found(path, is, { rule: 'change.purpose-widened', direction: 'against', needsConsent, words }),
+    )
+  }
+  if (less.length > 0) {
+    changes.push(
+      found(path, is, { rule: 'change.purpose-narrowed', direction: 'for', words: { data: data(less) } }),
+    )
+  }
+  if (is.marketing && !was.marketing) {
+    const needsConsent = is.legalBasis === 'consent'
+    changes.push(found(path, is, { rule: 'change.marketing', direction: 'against', needsConsent }))
+  }
+  return changes
+}
+
+const grades = ['never', 'consent', 'unless-denied'] as const
+const channels = Object.keys(en.channel) as Channel[]
+
+/** A purpose without rules by channel may use any; one with them uses those it names. */
+const gradeOf = ({ channels }: Purpose, channel: Channel): (typeof grades)[number] =>
+  channels === undefined ? 'unless-denied' : (channels[channel] ?? 'never')
+
+const channelLabel = (channel: Channel): Text => ({ en: en.channel[channel], fi: fi.channel[channel] })
+
+function contacts({ path, was, is }: Pair): Found[] {
+  const graded = channels.flatMap((channel): Found[] => {
+    const [before, after] = [gradeOf(was, channel), gradeOf(is, channel)]
+    if (before === after) return []
+    const looser = grades.indexOf(after) > grades.indexOf(before)
+    return [
+      found(`${path}.channels.${channel}`, is, {
+        rule: looser ? 'change.channel-loosened' : 'change.channel-tightened',
+        direction: looser ? 'against' : 'for',
+        needsConsent: looser && after === 'consent',
+        words: { channel: channelLabel(channel), before: openness[before], after: openness[after] },
+      }),
+    ]
+  })
+  return [...graded, ...customers({ path, was, is })]
+}
+
+/** The exception for existing customers (Directive 2002/58/EC 13(2)). */
+function customers({ path, was, is }: Omit<Pair, 'versions'>): Found[] {
+  const at = `${path}.existingCustomers`
+  const [before, after] = [was.existingCustomers?.channels, is.existingCustomers?.channels]
+  const change = (channel: Channel, widened: boolean): Found =>
+    found(at, is, {
+      rule: widened ? 'change.customers-widened' : 'change.customers-narrowed',
+      direction: widened ? 'against' : 'for',
+      words: { channel: channelLabel(channel) },
+    })
+  return [
+    ...added(before, after).map((channel) => change(channel, true)),
+    ...added(after, before).map((channel) => change(channel, false)),
+  ]
+}
+
+function denials({ path, was, is, versions: { before, after } }: Pair): Found[] {
+  const changes: Found[] = []
+  const say = (rule: Found['rule'], direction: Found['direction'], words: Found['words'] = {}) =>
+    changes.push(found(path, is, { rule, direction, words }))
+  if (is.denial && !was.denial) say('change.denial-added', 'for')
+  if (was.denial && !is.denial) say('change.denial-removed', 'against')
+  if (was.denial && is.denial && was.denial.absolute !== is.denial.absolute) {
+    if (is.denial.absolute) say('change.denial-strengthened', 'for')
+    else say('change.denial-weakened', 'against')
+  }
+  if (was.broader !== is.broader) {
+    const wider = (name: string) => ({ wider: labelOf(name, after.purposes, before.purposes) })
+    if (was.broader !== undefined) say('change.denial-narrowed', 'against', wider(was.broader))
+    if (is.broader !== undefined) say('change.denial-widened', 'for', wider(is.broader))
+  }
+  return changes
+}
