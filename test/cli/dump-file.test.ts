@@ -139,7 +139,7 @@ describe('pilvi-privacy store restore', () => {
   it.each([
     ['is not there', at('none'), '--identity cannot be read (ENOENT)'],
     ['is a folder', folder, '--identity cannot be read'],
-    ['holds none', at('empty'), 'an identity is needed'],
+    ['holds none', at('empty'), 'identities must be a list of one or more'],
     ['holds something else', at('else'), 'identities[0] is no such key of age'],
   ])('a file of identities that %s is refused before the store is opened', async (_, path, says) => {
     writeFileSync(at('empty'), '# nothing\n', { mode: 0o600 })

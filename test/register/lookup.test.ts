@@ -287,6 +287,7 @@ describe('what a lookup tells', () => {
     const rows = made.backing.records.get('keys')?.rows
     expect([...(rows?.keys() ?? [])]).toContain('_system/secret/digest-lookup')
     rows?.delete('_system/secret/digest-lookup')
+    made.backing.records.get('tenants')?.rows.delete('_system/secret/digest-lookup')
     const keys = localKeys([{ id: 'k1', secret }], made.environment)
     const { store, environment } = made
     const other = createPrivacy({ policy: pilviPolicy, store, environment, keys, tenant: 'pilvi' })

@@ -202,7 +202,7 @@ describe('a policy edit does not decide over the library’s own records', () =>
     const says = { en: 'In other words', fi: 'Toisin sanoen' }
     const reworded = withPayment({ ...payment, says, exemption: { ...exemption, says } })
     let resumed = 0
-    for (let call = 12; call < 40; call += 2) {
+    for (let call = 12; call < 60; call += 2) {
       const made = held()
       await made.populate()
       const { id, plan, state } = await cutOff(made, call)
