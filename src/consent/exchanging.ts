@@ -15,7 +15,8 @@ import type { Language, Policy } from '../policy/model.ts'
 import type { Keys, Standings } from '../services.ts'
 import type { JsonValue } from '../store.ts'
 import { checkValue } from '../values/json.ts'
-import { dpvRecords, readDpv } from './dpv.ts'
+import { dpvRecords } from './dpv.ts'
+import { readDpv } from './dpv-reading.ts'
 import {
   type Carried,
   type ExportedRecords,

@@ -1,6 +1,6 @@
 /**
- * Consent receipts of the Kantara Initiative, version 1.1.0 (its table of fields; which are required is unverified): one
- * receipt for each consent that counts.
+ * Consent receipts of the Kantara Initiative, version 1.1.0: one receipt for each consent that counts, with every member
+ * that its JSON schema requires.
  *
  * The format knows consents and nothing else: a no, and a consent that a later no outweighs, are named as omitted. A
  * purpose stands in `purposeCategory` by its IRIs, since the format's own categories are too wide to say what was consented

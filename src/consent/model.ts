@@ -66,6 +66,8 @@ export interface ConsentEvent {
   readonly expiresAt?: Instant
   /** The policy version in force when it was made. */
   readonly policyVersion: string
+  /** What names its content (`policies.find`); absent of statements that were recorded before there was one. */
+  readonly policyDigest?: string
   /** The category of data that the record falls under. */
   readonly category: string
 }

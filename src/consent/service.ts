@@ -105,6 +105,7 @@ export interface Consent<P extends Policy = Policy>
 
 interface Parts<P extends Policy> {
   readonly policy: P
+  readonly policyDigest: string
   readonly store: Store
   readonly environment: Environment
   readonly keys: Keys
@@ -133,7 +134,7 @@ const actOf = (
 /** Makes the consent service of a tenant. */
 export function createConsent<P extends Policy>(
   tenant: string,
-  { policy, store, environment, keys, ledger, standings: subjects, holders }: Parts<P>,
+  { policy, policyDigest, store, environment, keys, ledger, standings: subjects, holders }: Parts<P>,
 ): Consent<P> {
   const parts = { tenant, policy, store, environment, keys }
 
@@ -179,6 +180,7 @@ export function createConsent<P extends Policy>(
         id: newId(environment),
         recordedAt: now,
         policyVersion: policy.version,
+        policyDigest,
         category: policy.ownData.consents,
       }
       const after = apply(standing, event)

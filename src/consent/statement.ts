@@ -31,7 +31,7 @@ interface Given {
 }
 
 /** What an event says of its own besides who and when it was recorded. */
-export type Stated = Omit<ConsentEvent, 'id' | 'recordedAt' | 'category' | 'policyVersion'>
+export type Stated = Omit<ConsentEvent, 'id' | 'recordedAt' | 'category' | 'policyVersion' | 'policyDigest'>
 
 /**
  * What is kept of a statement, held against what can be stated.

@@ -65,6 +65,7 @@ describe('a statement', () => {
       effectiveAt,
       recordedAt: startedAt,
       policyVersion: pilviPolicy.version,
+      policyDigest: policyDigest(pilviPolicy),
       category: pilviPolicy.ownData.consents,
     })
     expect(await collect(privacy.consent.list('a'))).toEqual([event])
