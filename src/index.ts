@@ -64,16 +64,16 @@ export type { DumpSource } from './copy/dump-lines.ts'
 export type { SectionTally, StoreTally } from './copy/tally.ts'
 export type {
   AuthorityRequest,
-  Choice,
   DisclosureDecision,
   DisclosureEntry,
+  DisclosureJob,
   DisclosureQuestion,
-  Job,
   LinkEvent,
   LinkInput,
-  Reviewed,
+  RecipientChoice,
+  ReviewedTransfer,
   UnlinkInput,
-  Weighed,
+  WeighedRecipient,
 } from './disclosure/model.ts'
 export type { Disclosure } from './disclosure/service.ts'
 export { type CalendarDate, type Environment, type Instant, systemEnvironment } from './environment.ts'

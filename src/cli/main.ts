@@ -24,6 +24,7 @@ const help = `Usage: pilvi-privacy COMMAND [options]
 
   stats FILE…               anonymous statistics of access logs
   policy lint|render FILE   judge a privacy policy, or write the notice people read
+         diff OLD NEW       what changed for them from one version to the next
   migrate plan|apply        make what a database lacks to be a store
   store copy|dump|restore   all that a store keeps, into another or a file, and back;
         identity            a key pair for encrypted dumps
@@ -31,8 +32,9 @@ const help = `Usage: pilvi-privacy COMMAND [options]
   demo                      the whole library on made-up people, step by step
 
 pilvi-privacy COMMAND --help tells more of each.
-Exit codes: 0 done; 1 lint found errors, or a ledger is broken; 2 wrong input; 3 not authorised;
-4 not found; 5 conflict; 6 store failure; 7 integrity failure; 70 a fault of this program.
+Exit codes: 0 done; 1 lint found errors, a change needs consent anew, or a ledger is broken;
+2 wrong input; 3 not authorised; 4 not found; 5 conflict; 6 store failure; 7 integrity failure;
+70 a fault of this program.
 `
 
 const commands: Readonly<Record<string, (argv: string[], io: CliIo) => Promise<number>>> = {

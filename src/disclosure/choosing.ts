@@ -10,13 +10,16 @@
 import type { CalendarDate } from '../environment.ts'
 import type { Policy } from '../policy/model.ts'
 import { evaluateTransfer, permittedUntil, type TransferRule } from '../policy/transfer.ts'
-import type { Choice, Job, Reviewed, Weighed } from './model.ts'
+import type { DisclosureJob, RecipientChoice, ReviewedTransfer, WeighedRecipient } from './model.ts'
 import { beyond, named, recipientOf, unknown } from './rules.ts'
 
 const order: readonly TransferRule[] = ['transfer.eea', 'transfer.adequacy', 'transfer.safeguards']
 
 /** Weighs the recipients of a job on a day. */
-export function choose(job: Job, { policy, on }: { policy: Policy; on: CalendarDate }): Choice {
+export function choose(
+  job: DisclosureJob,
+  { policy, on }: { policy: Policy; on: CalendarDate },
+): RecipientChoice {
   const ranked = [...new Set(job.recipients)].map((recipient) => weigh(recipient, { job, policy, on }))
   const weighed = ranked.sort((a, b) => a.rank - b.rank).map(({ rank: _, ...each }) => each)
   const [best] = weighed
@@ -27,8 +30,8 @@ export function choose(job: Job, { policy, on }: { policy: Policy; on: CalendarD
 
 function weigh(
   name: string,
-  { job, policy, on }: { job: Job; policy: Policy; on: CalendarDate },
-): Weighed & { readonly rank: number } {
+  { job, policy, on }: { job: DisclosureJob; policy: Policy; on: CalendarDate },
+): WeighedRecipient & { readonly rank: number } {
   const recipient = recipientOf(policy, name)
   const denied = { recipient: name, outcome: 'deny', rank: order.length } as const
   if (recipient === undefined) return { ...denied, because: unknown(job, policy) }
@@ -46,7 +49,7 @@ function weigh(
 export const review = (
   policy: Policy,
   { from, on }: { readonly from: CalendarDate; readonly on: CalendarDate },
-): Reviewed[] =>
+): ReviewedTransfer[] =>
   Object.entries(policy.recipients).map(([recipient, asked]) => {
     const before = evaluateTransfer(asked, from)
     const { outcome, rule, source } = evaluateTransfer(asked, on)

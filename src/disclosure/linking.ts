@@ -29,7 +29,12 @@ export interface LinkingParts {
 /** Records a link. @throws InvalidInput; Conflict `conflict.erased` */
 export function link(parts: LinkingParts, input: unknown): Promise<LinkEvent> {
   const given = parse<LinkInput>(linkParser, input, 'link')
-  return record(parts, { given, what: 'link', of: (today) => ({ kind: 'linked', ...daysOf(given, today) }) })
+  return record(parts, {
+    given,
+    what: 'link',
+    action: 'disclosure.linked',
+    of: (today) => ({ kind: 'linked', ...daysOf(given, today) }),
+  })
 }
 
 /** Records the end of links. @throws InvalidInput; Conflict `conflict.erased` */
@@ -38,6 +43,7 @@ export function unlink(parts: LinkingParts, input: unknown): Promise<LinkEvent> 
   return record(parts, {
     given,
     what: 'unlink',
+    action: 'disclosure.unlinked',
     of: (today) => ({ kind: 'unlinked', on: endOf(given, today) }),
   })
 }
@@ -45,10 +51,11 @@ export function unlink(parts: LinkingParts, input: unknown): Promise<LinkEvent> 
 interface Recording {
   readonly given: LinkInput | UnlinkInput
   readonly what: 'link' | 'unlink'
+  readonly action: string
   of(today: CalendarDate): Pick<LinkEvent, 'kind' | 'on'> & Partial<Pick<LinkEvent, 'until'>>
 }
 
-function record(parts: LinkingParts, { given, what, of }: Recording): Promise<LinkEvent> {
+function record(parts: LinkingParts, { given, what, action, of }: Recording): Promise<LinkEvent> {
   const { tenant, policy, store, environment, keys, ledger, standings } = parts
   const { subject, recipient, operator } = given
   const { clause } = partner(policy, { recipient, what })
@@ -67,7 +74,7 @@ function record(parts: LinkingParts, { given, what, of }: Recording): Promise<Li
     const actor: Actor =
       operator === undefined ? { role: 'subject', id: reference } : { role: 'operator', id: operator }
     const details = { subject: reference, recipient, on: event.on }
-    const act = { action: `disclosure.${event.kind}`, actor, record: event.id, clause, details }
+    const act = { action, actor, record: event.id, clause, details }
     const append = {
       append: ref,
       id: event.id,

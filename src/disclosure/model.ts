@@ -6,7 +6,7 @@
  * the partner, an agreement by its reference, an authority's request by its reference and provision.
  */
 
-import type { Reason } from '../consent/model.ts'
+import type { Necessity, Reason } from '../consent/model.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import type { Derogation, DisclosureGround } from '../policy/model.ts'
 
@@ -35,6 +35,8 @@ export interface DisclosureQuestion<Recipient extends string = string, Purpose e
   readonly agreement?: { readonly reference: string }
   /** Claimed for this one case, where nothing else carries the transfer (GDPR 49). */
   readonly derogation?: Derogation
+  /** For what restricted data are needed all the same (GDPR 18(2)); absent: for nothing, on the ground `law` as well. */
+  readonly necessity?: Necessity
 }
 
 /** The answer, with every reason for it. */
@@ -63,6 +65,8 @@ export interface DisclosureEntry {
   readonly agreement?: { readonly reference: string }
   /** Where the transfer rests on one. */
   readonly derogation?: Derogation
+  /** What was claimed in spite of a restriction, whether or not there was one. */
+  readonly necessity?: Necessity
   readonly policyVersion: string
   /** The version's digest, by which `policies.find` gives it whole. */
   readonly policyDigest: string
@@ -107,7 +111,7 @@ export interface UnlinkInput<Recipient extends string = string> {
 }
 
 /** A job that several recipients can do. */
-export interface Job<Recipient extends string = string, Purpose extends string = string> {
+export interface DisclosureJob<Recipient extends string = string, Purpose extends string = string> {
   readonly purpose: Purpose
   readonly fields: readonly [string, ...string[]]
   /** Those that can do it; of equals the first is preferred. */
@@ -117,24 +121,24 @@ export interface Job<Recipient extends string = string, Purpose extends string =
 }
 
 /** A recipient that was weighed for a job. */
-export interface Weighed {
+export interface WeighedRecipient {
   readonly recipient: string
   readonly outcome: 'permit' | 'deny'
   readonly because: readonly [Reason, ...Reason[]]
 }
 
 /** Which recipient is to do a job. */
-export interface Choice {
+export interface RecipientChoice {
   readonly outcome: 'permit' | 'deny'
   /** The one to be preferred; absent where none may have the data. */
   readonly recipient?: string
   /** All that were named, the preferred one first and those that are denied last. */
-  readonly weighed: readonly Weighed[]
+  readonly weighed: readonly WeighedRecipient[]
   readonly on: CalendarDate
 }
 
 /** What becomes of the transfer to a recipient. */
-export interface Reviewed {
+export interface ReviewedTransfer {
   readonly recipient: string
   readonly country: string
   readonly outcome: 'permit' | 'deny'
@@ -143,6 +147,9 @@ export interface Reviewed {
   readonly source: string
   /** What held on the day from which it is reviewed. */
   readonly previously: { readonly outcome: 'permit' | 'deny'; readonly rule: string }
-  /** The last day of the permission that held first; absent where there was none, or the law and the policy name no end. */
+  /**
+   * The last day without a gap of what was permitted on the first day, or else is on the second; absent where neither is,
+   * or the law and the policy name no end.
+   */
   readonly until?: CalendarDate
 }

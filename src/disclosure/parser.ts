@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { CalendarDate } from '../environment.ts'
 import { dateParser, idParser } from '../parsing.ts'
 import type { Derogation } from '../policy/model.ts'
-import type { AuthorityRequest, DisclosureQuestion, Job, LinkInput, UnlinkInput } from './model.ts'
+import type { AuthorityRequest, DisclosureJob, DisclosureQuestion, LinkInput, UnlinkInput } from './model.ts'
 
 const words = z
   .string()
@@ -41,6 +41,7 @@ const question = {
   authority: z.exactOptional(authority),
   agreement: z.exactOptional(z.strictObject({ reference: words })),
   derogation: z.exactOptional(derogation),
+  necessity: z.exactOptional(z.enum(['storage', 'legal-claims', 'rights-of-others', 'public-interest'])),
 }
 
 /** An agreement goes with its ground, so that none is on record that nothing rests on. */
@@ -58,7 +59,7 @@ export const evaluationParser: z.ZodType<DisclosureQuestion & { readonly on?: Ca
   .refine(agreed, { path: ['agreement'] })
 
 /** Parses a job. */
-export const jobParser: z.ZodType<Job> = z.strictObject({
+export const jobParser: z.ZodType<DisclosureJob> = z.strictObject({
   purpose: idParser,
   fields,
   recipients: z.tuple([idParser], idParser),

@@ -3,7 +3,9 @@
  *
  * A purpose the person denied is not disclosed for on any ground but the law, which needs nobody's agreement (the
  * policy, "Disclosure" and "Right for denial"; GDPR 6(1)(c)). Consent as a ground is a consent that was given: that
- * nothing was denied is not enough. Nothing is disclosed about a person who was erased, on no ground at all.
+ * nothing was denied is not enough. Restricted data are disclosed, by law as well, only with the person's consent since or
+ * where the question names what makes them necessary (GDPR 18(2)). Nothing is disclosed about a person who was erased,
+ * on no ground at all.
  *
  * A partner is given data while the customer's link to it holds. An agreement and an authority's request are the
  * host's word, and go on record with their reference; what the policy gives the recipient bounds them. Only an
@@ -66,7 +68,12 @@ export function judge(question: DisclosureQuestion, basis: Basis): Judged {
   const transfer = evaluateTransfer({ ...recipient, ...(derogation && { derogation }) }, on)
   const [first, ...others] = against(question, { ...basis, recipient, transfer })
   if (first) return { decision: { outcome: 'deny', because: [first, ...others], fields: [], on }, transfer }
-  const because = [reason('disclosure.permitted', recipient.clause), named(transfer, recipient)] as const
+  const excepted = basis.consent.because.filter(({ rule }) => rule === 'subject.restriction-excepted')
+  const because = [
+    reason('disclosure.permitted', recipient.clause),
+    named(transfer, recipient),
+    ...excepted,
+  ] as const
   const fields = [...new Set(question.fields)]
   return { decision: { outcome: 'permit', because, fields, on }, transfer }
 }
@@ -127,6 +134,9 @@ function unfounded(
   return reasons
 }
 
+/** What not even the law outweighs: GDPR 17 and 18(2). */
+const unlifted: readonly string[] = ['subject.erased', 'subject.restricted']
+
 /** What the person's standing says against it. */
 function unagreed(
   { ground, derogation }: DisclosureQuestion,
@@ -138,7 +148,7 @@ function unagreed(
   const rests = transfer.rule === 'transfer.derogation' && derogation?.ground === 'explicit-consent'
   const missing = (ground === 'consent' || rests) && !given
   const unconsented = missing ? [reason('disclosure.not-consented', clause)] : []
-  if (ground === 'law') return [...because.filter(({ rule }) => rule === 'subject.erased'), ...unconsented]
+  if (ground === 'law') return [...because.filter(({ rule }) => unlifted.includes(rule)), ...unconsented]
   if (consent.outcome === 'deny') return [reason('disclosure.denied', clause), ...because]
   return unconsented
 }

@@ -15,14 +15,14 @@ import { apply } from './applying.ts'
 import { choose, review } from './choosing.ts'
 import { findLink, type LinkingParts, link, links, unlink } from './linking.ts'
 import type {
-  Choice,
   DisclosureDecision,
   DisclosureEntry,
+  DisclosureJob,
   DisclosureQuestion,
-  Job,
   LinkEvent,
   LinkInput,
-  Reviewed,
+  RecipientChoice,
+  ReviewedTransfer,
   UnlinkInput,
 } from './model.ts'
 import { disclosureParser, evaluationParser, jobParser, reviewParser } from './parser.ts'
@@ -53,7 +53,7 @@ export interface Disclosure<P extends Policy = Policy> {
    * @throws InvalidInput `input.invalid`, `input.not-in-policy` (the purpose)
    * @see the policy, "Disclosure": subcontractors in the EU or EEA are preferred
    */
-  choose(job: Job<RecipientOf<P>, PurposeOf<P>>): Promise<Choice>
+  choose(job: DisclosureJob<RecipientOf<P>, PurposeOf<P>>): Promise<RecipientChoice>
   /**
    * The members of a host's record, by `group.field` names, that a decision permits, and nothing else.
    * @throws InvalidInput `input.invalid` for a decision that was denied, or is not on record
@@ -83,12 +83,15 @@ export interface Disclosure<P extends Policy = Policy> {
     options?: { readonly audience?: 'subject' | 'operator' },
   ): AsyncIterable<DisclosureEntry>
   /**
-   * What becomes of the transfers to all recipients of the policy: as they are on the day `on` (absent: today), beside
-   * how they were `from` (absent: today), and until when what was permitted holds.
-   * @throws InvalidInput `input.invalid`
+   * What becomes of the transfers to all recipients of the policy: as they are on the day `on` (absent: today), beside how
+   * they were `from` (absent: today, or `on` where that is past), and until when what was permitted holds.
+   * @throws InvalidInput `input.invalid` where `on` lies before `from`
    * @see GDPR 44-49
    */
-  review(days?: { readonly from?: CalendarDate; readonly on?: CalendarDate }): Promise<readonly Reviewed[]>
+  review(days?: {
+    readonly from?: CalendarDate
+    readonly on?: CalendarDate
+  }): Promise<readonly ReviewedTransfer[]>
 }
 
 interface Parts extends LinkingParts {
@@ -111,7 +114,7 @@ export function createDisclosure<P extends Policy>(
     decide: (question) => decide(parts, question),
     evaluate: (question) => evaluate(parts, question),
     async choose(input) {
-      const job = parse<Job>(jobParser, input, 'job')
+      const job = parse<DisclosureJob>(jobParser, input, 'job')
       checkPurpose(parts, job.purpose, 'job')
       return choose(job, { policy: parts.policy, on: job.on ?? today() })
     },
@@ -120,7 +123,8 @@ export function createDisclosure<P extends Policy>(
     links: (subject) => links(parts, subject),
     account: (subject, options) => account(parts, subject, options),
     async review(input = {}) {
-      const { from = today(), on = today() } = parse(reviewParser, input, 'review')
+      const { on = today(), from = earlier(on, today()) } = parse(reviewParser, input, 'review')
+      if (on < from) throw wrong('review.on', 'lies before the day it is compared with')
       return review(parts.policy, { from, on })
     },
   }
@@ -161,6 +165,7 @@ async function evaluate(parts: Parts, input: unknown): Promise<DisclosureDecisio
   checkSecrecy(parts, question)
   const today = todayOf(policy, environment.now())
   const on = asked ?? today
+  checkNear(on, { today, path: 'question.on' })
   if (on === today) return (await judgedOn(parts, question, { on })).decision
   const { from, before } = dayBounds(policy.timeZone, on)
   // A day that is past is taken at its end, one ahead at its beginning: as near to now as it comes.
@@ -174,25 +179,35 @@ async function judgedOn(
   question: DisclosureQuestion,
   { on, at }: { on: CalendarDate; at?: Instant },
 ): Promise<Judged & { readonly link: string | undefined }> {
-  const { subject, purpose, recipient, ground } = question
-  const consent = await parts.consent({ subject, purpose, channel: 'none', ...(at !== undefined && { at }) })
+  const { subject, purpose, recipient, ground, necessity } = question
+  const about = { subject, purpose, channel: 'none', ...(necessity && { necessity }) } as const
+  const consent = await parts.consent({ ...about, ...(at !== undefined && { at }) })
   const link = ground === 'partner' ? await findLink(parts, { subject, recipient, on }) : undefined
   const basis = { policy: parts.policy, consent, on, ...(link !== undefined && { link }) }
   return { ...judge(question, basis), link }
 }
 
-/** Ten years: an order without an end would keep a disclosure out of the account for good. */
+/** An order without an end would keep a disclosure out of the account for good. */
 function checkSecrecy({ policy, environment }: Parts, { authority }: DisclosureQuestion): void {
-  const latest = addPeriod(todayOf(policy, environment.now()), { years: 10 })
-  if (authority?.secrecy === undefined || authority.secrecy.until <= latest) return
-  const path = 'question.authority.secrecy.until'
-  throw new InvalidInput('input.invalid', `${path} lies more than ten years ahead`, { path })
+  if (authority?.secrecy === undefined) return
+  const today = todayOf(policy, environment.now())
+  checkNear(authority.secrecy.until, { today, path: 'question.authority.secrecy.until' })
 }
+
+/** Consent looks no further ahead either. */
+function checkNear(day: CalendarDate, { today, path }: { today: CalendarDate; path: string }): void {
+  if (day > addPeriod(today, { years: 10 })) throw wrong(path, 'lies more than ten years ahead')
+}
+
+const wrong = (path: string, says: string): InvalidInput =>
+  new InvalidInput('input.invalid', `${path} ${says}`, { path })
+
+const earlier = (a: CalendarDate, b: CalendarDate): CalendarDate => (a < b ? a : b)
 
 /** The entry of a permitted disclosure. */
 function entryOf(
   { environment, policy, policyDigest }: Parts,
-  { recipient, ground, purpose, authority, agreement, derogation }: DisclosureQuestion,
+  { recipient, ground, purpose, authority, agreement, derogation, necessity }: DisclosureQuestion,
   { judged: { decision, transfer, link }, at }: { judged: Awaited<ReturnType<typeof judgedOn>>; at: Instant },
 ): DisclosureEntry {
   const rule = String(transfer?.rule)
@@ -205,6 +220,7 @@ function entryOf(
     ...(authority && { authority }),
     ...(agreement && { agreement }),
     ...(derogation && rule === 'transfer.derogation' && { derogation }),
+    ...(necessity && { necessity }),
     ...{ policyVersion: policy.version, policyDigest },
     category: policy.ownData.disclosures,
   }

@@ -48,26 +48,25 @@ export interface About {
   readonly version: VersionName
 }
 
-/** What is written of a record that was read, and what else goes with it; `null` where nothing is to be written. */
-export type Rewrite<T extends StoredNotice> = (
+/** What becomes of a record that was read: what is put in its place, what goes with it, and the answer. */
+export type Rewrite<T> = (
   before: StoredNotice | null,
-) => Promise<{ readonly after: T; readonly also?: readonly Change[] } | null>
+) => Promise<{ readonly put?: StoredNotice; readonly also?: readonly Change[]; readonly result: T }>
 
-/** Rewrites a record; gives what is there now, or `null` where nothing was written. @throws Conflict `conflict.erased` */
-export function rewrite<T extends StoredNotice>(
+/** Rewrites a record, or leaves it where nothing is to be put. @throws Conflict `conflict.erased` */
+export function rewrite<T>(
   { tenant, store, environment, standings }: NoticeParts,
   { subject, version: { digest } }: About,
   by: Rewrite<T>,
-): Promise<T | null> {
+): Promise<T> {
   const ref = { collection: noticeCollection, key: noticeKey(tenant, { subject, digest }) }
   return settle({ store, environment }, async () => {
     const touched = await standings.touch(subject)
     const [found = null] = await store.get(ref.collection, [ref.key])
-    const written = await by(found && readNotice(found))
-    if (written === null) return { changes: [], result: null }
-    const { after, also = [] } = written
-    const put: Change = { put: ref, value: after as unknown as JsonValue, expect: found?.version ?? 'absent' }
-    return { changes: [put, ...touched, ...also], result: after }
+    const { put, also = [], result } = await by(found && readNotice(found))
+    if (put === undefined) return { changes: [], result }
+    const value = put as unknown as JsonValue
+    return { changes: [{ put: ref, value, expect: found?.version ?? 'absent' }, ...touched, ...also], result }
   })
 }
 
@@ -81,29 +80,36 @@ export async function unlessErased<T>(doing: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Adds an act; gives `null` where there is one like it. @throws Conflict `conflict.erased` */
+/** What the ledger calls an act. */
+const actions = {
+  shown: 'notices.shown',
+  told: 'notices.told',
+  accepted: 'notices.accepted',
+} as const satisfies Record<NoticeAct['kind'], string>
+
+/** Adds an act where there is none like it, and gives the record. @throws Conflict `conflict.erased` */
 export function addAct(
   parts: NoticeParts,
   about: About,
   act: Omit<NoticeAct, 'recordedAt'>,
-): Promise<StoredNotice | null> {
+): Promise<StoredNotice> {
   const { environment, policy, keys, ledger } = parts
   const { version, subject } = about
   return rewrite(parts, about, async (before) => {
     const recorded: NoticeAct = { ...act, recordedAt: environment.now() }
-    const after = withAct(before, { act: recorded, version, category: policy.ownData.notices })
-    if (after === null) return null
+    const put = withAct(before, { act: recorded, version, category: policy.ownData.notices })
+    if (put === before) return { result: put }
     const reference = await keys.reference(subject)
     const clause = (act.kind === 'accepted' ? policy.acceptance : policy.updates)?.clause
     const also = ledger.changes({
-      action: `notices.${act.kind}`,
+      action: actions[act.kind],
       actor: actorOf(act, reference),
       record: version.digest,
       ...(clause !== undefined && { clause }),
       effectiveAt: act.at,
       details: { subject: reference, version: version.version, channel: act.channel },
     })
-    return { after, also }
+    return { put, also, result: put }
   })
 }
 

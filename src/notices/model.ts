@@ -56,9 +56,15 @@ export interface NoticeRecord {
   readonly category: string
 }
 
+/** That one process is telling somebody: nobody else does before `until`, and whoever tries again uses the same key. */
+export interface Claim {
+  readonly key: string
+  readonly until: Instant
+}
+
 /** A record as it is stored: a message may be on its way. */
 export interface StoredNotice extends NoticeRecord {
-  readonly sending?: { readonly key: string; readonly until: Instant }
+  readonly sending?: Claim
 }
 
 /** That a person was shown a version, or told of it. */
@@ -110,8 +116,12 @@ export interface SendReport {
   readonly failed: number
   /** People whom another process was sending to, or who were told or erased meanwhile. */
   readonly passedOver: number
-  /** Where it ended; absent where everybody was reached. */
-  readonly after?: string
+  /** Why it ended before everybody was reached, and where: `after` is for whoever goes on. Absent: everybody was. */
+  readonly stopped?: {
+    /** As many as asked for; or ten messages in a row that the sender did not take, which is the sender then. */
+    readonly because: 'most' | 'sender'
+    readonly after: string
+  }
 }
 
 const channel = z.enum(['screen', 'post', 'email', 'sms', 'phone', 'in-person'])

@@ -9,21 +9,21 @@
 import { later } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
-import type { NoticeAct, StoredNotice, VersionName } from './model.ts'
+import type { Claim, NoticeAct, StoredNotice, VersionName } from './model.ts'
 
 const claimed = 10 * 60_000
 const year = 366 * 24 * 60 * 60_000
 
-/** The record with an act; `null` where it has one like it already. */
+/** The record with an act; as it was, where it has one like it already. */
 export function withAct(
   before: StoredNotice | null,
   { act, version, category }: { act: NoticeAct; version: VersionName; category: string },
-): StoredNotice | null {
+): StoredNotice {
   const acts = before?.acts ?? []
   const like = acts.some(
     ({ kind, channel, by }) => kind === act.kind && channel === act.channel && by === act.by,
   )
-  if (like) return null
+  if (before && like) return before
   const { version: name, digest } = version
   return { version: name, digest, acts: [...acts, act], recordedAt: act.recordedAt, category }
 }
@@ -35,7 +35,7 @@ export const isDue = (record: StoredNotice | null): boolean => record === null |
 export function withClaim(
   before: StoredNotice | null,
   given: { version: VersionName; category: string; now: Instant; key: string },
-): (StoredNotice & Required<Pick<StoredNotice, 'sending'>>) | null {
+): (StoredNotice & { readonly sending: Claim }) | null {
   const { version, category, now } = given
   const sending = before?.sending
   if (!isDue(before) || (sending !== undefined && now < sending.until)) return null
@@ -47,7 +47,7 @@ export function withClaim(
 /** The record with its claim given back, so that it can be tried again at once; `null` where another holds it by now. */
 export function withoutClaim(
   before: StoredNotice | null,
-  { mine, now }: { mine: NonNullable<StoredNotice['sending']>; now: Instant },
+  { mine, now }: { mine: Claim; now: Instant },
 ): StoredNotice | null {
   if (before?.sending?.until !== mine.until) return null
   return { ...before, sending: { ...mine, until: now } }

@@ -3,11 +3,12 @@
  *
  * A message is claimed, handed to the sender, and then put on record: what is cut off in between is sent again with the
  * same key when the claim has lapsed. Any number of processes may send at once. Ten messages in a row that the sender does
- * not take end the call, because it is the sender then, and not an address.
+ * not take end the call, because it is the sender then, and not an address; where it ended is told, so that ten addresses
+ * in a row that are no good keep nobody behind them from being told.
  */
 
 import { newId } from '../environment.ts'
-import { InvalidInput, StoreFailure } from '../errors.ts'
+import { InvalidInput } from '../errors.ts'
 import type { Sender } from '../sender.ts'
 import {
   type About,
@@ -19,7 +20,7 @@ import {
   rewrite,
   unlessErased,
 } from './keeping.ts'
-import type { DueBatch, DueInput, SendInput, SendReport, VersionName } from './model.ts'
+import type { Claim, DueBatch, DueInput, SendInput, SendReport, VersionName } from './model.ts'
 import { isDue, withClaim, withoutClaim } from './rules.ts'
 
 /** How many people are looked at together. */
@@ -66,7 +67,7 @@ async function* batchOf(
 /** How many messages in a row the sender may fail to take. */
 const patience = 10
 
-/** Sends to everybody who is due, or to so many. @throws StoreFailure `sender.failed` */
+/** Sends to everybody who is due, or to so many. */
 export async function send(parts: NoticeParts, input: SendInput): Promise<SendReport> {
   const { channel, most = Number.MAX_SAFE_INTEGER, ...due } = input
   const sender = senderOf(parts)
@@ -77,9 +78,9 @@ export async function send(parts: NoticeParts, input: SendInput): Promise<SendRe
     for (const subject of subjects) {
       const outcome = await tell(parts, { subject, version }, { sender, channel })
       counts[outcome]++
-      inARow = outcome === 'failed' ? inARow + 1 : 0
-      if (inARow === patience) throw new StoreFailure('sender.failed', 'the sender takes no messages')
-      if (counts.sent + counts.failed === most) return { ...counts, after: subject }
+      if (outcome !== 'passedOver') inARow = outcome === 'failed' ? inARow + 1 : 0
+      const because = inARow === patience ? 'sender' : counts.sent + counts.failed === most ? 'most' : null
+      if (because) return { ...counts, stopped: { because, after: subject } }
     }
   }
   return counts
@@ -99,35 +100,36 @@ async function tell(
   about: About,
   { sender, channel }: { sender: Sender; channel: SendInput['channel'] },
 ): Promise<'sent' | 'failed' | 'passedOver'> {
-  const { tenant, environment, policy } = parts
+  const { tenant, environment } = parts
   const { subject, version } = about
-  const claim = await unlessErased(
-    rewrite(parts, about, async (before) => {
-      const now = environment.now()
-      const category = policy.ownData.notices
-      const after = withClaim(before, { version, category, now, key: newId(environment) })
-      return after && { after }
-    }),
-  )
+  const claim = await unlessErased(claimed(parts, about))
   if (claim === null) return 'passedOver'
-  const { key } = claim.sending
   try {
-    await sender.send({ kind: 'policy', tenant, subject, channel, ...version, key })
+    await sender.send({ kind: 'policy', tenant, subject, channel, ...version, key: claim.key })
   } catch {
     // What a sender throws can hold the address, and the host has it already: it is counted, and the person stays due.
-    await unlessErased(giveBack(parts, about, claim.sending))
+    await unlessErased(givenBack(parts, about, claim))
     return 'failed'
   }
   await unlessErased(addAct(parts, about, { kind: 'told', channel, at: environment.now() }))
   return 'sent'
 }
 
-const giveBack = (
-  parts: NoticeParts,
-  about: About,
-  mine: { readonly key: string; readonly until: Parameters<typeof withoutClaim>[1]['now'] },
-): Promise<unknown> =>
+/** The claim to tell somebody; `null` where nobody is to be told, or another has it. */
+const claimed = (parts: NoticeParts, about: About): Promise<Claim | null> =>
   rewrite(parts, about, async (before) => {
-    const after = withoutClaim(before, { mine, now: parts.environment.now() })
-    return after && { after }
+    const { environment, policy } = parts
+    const put = withClaim(before, {
+      version: about.version,
+      category: policy.ownData.notices,
+      now: environment.now(),
+      key: newId(environment),
+    })
+    return put === null ? { result: null } : { put, result: put.sending }
+  })
+
+const givenBack = (parts: NoticeParts, about: About, mine: Claim): Promise<null> =>
+  rewrite(parts, about, async (before) => {
+    const put = withoutClaim(before, { mine, now: parts.environment.now() })
+    return put === null ? { result: null } : { put, result: null }
   })

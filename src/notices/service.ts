@@ -1,10 +1,9 @@
 /** The shell around notices: what people were shown and told of versions of the policy, and who is still to be told. */
 
-import type { Instant } from '../environment.ts'
 import { idParser, parse } from '../parsing.ts'
 import type { GroupOf, Policy } from '../policy/model.ts'
 import { key } from '../values/key.ts'
-import { addAct, type NoticeParts, noticeCollection, noticeKey, readNotice } from './keeping.ts'
+import { addAct, type NoticeParts, noticeCollection, readNotice } from './keeping.ts'
 import {
   type AcceptanceInput,
   acceptanceParser,
@@ -51,9 +50,12 @@ export interface Notices<P extends Policy = Policy> {
   due(whom?: DueInput<GroupOf<P>>): AsyncIterable<DueBatch>
   /**
    * Tells everybody who is due, by the host's sender, and puts each on record. At least once: after a crash a message may
-   * come again, with the same `key`. Several processes may send at once, and nobody is told by two of them.
+   * come again, with the same `key`, once ten minutes have passed. Several processes may send at once, and nobody is told by
+   * two of them. People whose data are restricted are told as well: being informed is their right, and no use of the data
+   * that a restriction stops (GDPR 12(1), 18(2)).
    * @throws InvalidInput as {@link Notices.due}, and where `createPrivacy` has no `sender`; NotFound `record.missing`
-   * @throws StoreFailure `sender.failed` where the sender takes ten messages in a row not; it may be tried again
+   * @throws StoreFailure where a message was sent and could not be put on record: it comes again as after a crash
+   * @see the policy, "Updates"; GDPR 13(3), 14(4)
    */
   send(what: SendInput<GroupOf<P>>): Promise<SendReport>
 }
@@ -83,23 +85,13 @@ async function record(
   parts: NoticeParts,
   { given, ...act }: Pick<NoticeAct, 'kind' | 'by' | 'meaning'> & { readonly given: NoticeInput },
 ): Promise<NoticeRecord> {
-  const { environment, store, tenant } = parts
   const { subject, channel, operator } = given
   const version = await parts.findVersion(given.version)
-  const now: Instant = environment.now()
+  const now = parts.environment.now()
   const at = given.at ?? now
   checkMoment(at, now)
-  const about = { subject, version }
-  const written = await addAct(parts, about, {
-    ...act,
-    channel,
-    at,
-    ...(operator !== undefined && { operator }),
-  })
-  if (written !== null) return presented(written)
-  const [found] = await store.get(noticeCollection, [noticeKey(tenant, { subject, digest: version.digest })])
-  // Where the person was erased in between, the next try says so.
-  return found ? presented(readNotice(found)) : record(parts, { given, ...act })
+  const said = { ...act, channel, at, ...(operator !== undefined && { operator }) }
+  return presented(await addAct(parts, { subject, version }, said))
 }
 
 const presented = ({ sending: _, ...rest }: StoredNotice): NoticeRecord => rest

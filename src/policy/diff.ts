@@ -1,22 +1,25 @@
 /**
  * What changed between two versions of a policy for the people concerned, in words.
  *
- * Invariant: two versions that say the same come to no change, and any other two to one at least: what no rule compares
- * (a wording, an address, a vocabulary) is told as worded differently, with its place. Left out are the version, its date
- * and the day of its review, which are what a new version changes by being one. That something needs consent anew is told
- * of what is certain to; that nothing does is not advice (nothing here is legal advice).
+ * Invariant: two versions that say the same come to no change, and every place at which two differ is told of: by a rule
+ * that compares what stands there, or, of what none compares (a wording, an address, a vocabulary), as worded differently.
+ * That something needs consent anew is told of what is certain to; that nothing does is not advice (nothing here is legal
+ * advice).
  *
  * @see GDPR 12(1), 13(3), 14(4); Article 29 Working Party, WP 260 rev.01, paragraphs 29-31
  */
 
-import { type Direction, type Found, same, type Versions, type Word } from './diff/change.ts'
+import type { Direction, Found, Versions, Word } from './diff/change.ts'
 import { dataChanges } from './diff/data.ts'
 import { keepingChanges } from './diff/keeping.ts'
+import { otherChanges } from './diff/otherwise.ts'
 import { type ChangeRule, changePhrases } from './diff/phrases.ts'
+import { promiseChanges } from './diff/promises.ts'
 import { purposeChanges } from './diff/purposes.ts'
 import { recipientChanges } from './diff/recipients.ts'
 import type { Policy, Text } from './model.ts'
 import { fill } from './render/phrases.ts'
+import { written } from './render/telling.ts'
 
 export type { Direction } from './diff/change.ts'
 export type { ChangeRule } from './diff/phrases.ts'
@@ -36,66 +39,48 @@ export interface PolicyChange {
 }
 
 /**
- * What changed, by the kind of change and then in the order of the later policy; empty where nothing did. Pure.
+ * What changed: the version and the controller first, then by the kind of change, in the order of the later policy. Empty
+ * exactly where both have one digest. Pure.
  * @example
  * ```ts
  * import { diffPolicy } from '@pilvi/privacy'
  * import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
  *
  * const { telemarketing: _, ...purposes } = pilviPolicy.purposes
- * const [change] = diffPolicy(pilviPolicy, { ...pilviPolicy, version: '2', purposes })
- * console.log(change?.direction, change?.says.en) // for Data are no longer used for this purpose: Telemarketing.
+ * const changes = diffPolicy(pilviPolicy, { ...pilviPolicy, purposes })
+ * console.log(changes[0]?.direction, changes[0]?.says.en)
+ * // → for Data are no longer used for this purpose: Telemarketing.
  * ```
  */
 export function diffPolicy(before: Policy, after: Policy): PolicyChange[] {
   const versions = { before, after }
   const told = [
+    ...versionChanges(versions),
     ...purposeChanges(versions),
     ...dataChanges(versions),
     ...recipientChanges(versions),
     ...keepingChanges(versions),
+    ...promiseChanges(versions),
   ]
-  return [...told, ...untold(versions, told)].map(worded)
+  return [...told, ...otherChanges(versions, told)].map(worded)
 }
 
-/** What a version changes by being one. */
-const own: ReadonlySet<string> = new Set(['version', 'date', 'reviewBy'])
-
-/** Members whose entries are told one by one. */
-const byEntry: ReadonlySet<string> = new Set([
-  'categories',
-  'groups',
-  'services',
-  'origins',
-  'purposes',
-  'recipients',
-  'retention',
-  'rights',
-  'security',
-])
-
-/** The parts that differ and of which no change was told. */
-function untold({ before, after }: Versions, told: readonly Found[]): Found[] {
-  const [was, is] = [partsOf(before), partsOf(after)]
-  const paths = [...new Set([...is.keys(), ...was.keys()])]
-  return paths.flatMap((path): Found[] => {
-    if (same(was.get(path), is.get(path))) return []
-    if (told.some((change) => change.path === path || change.path.startsWith(`${path}.`))) return []
-    const part = Object(is.get(path) ?? was.get(path)) as { readonly clause?: string }
-    const clause = part.clause ?? after.controller.clause
-    return [{ rule: 'change.otherwise', path, clause, direction: 'unclear', words: { name: path } }]
-  })
-}
-
-/** The parts of a policy by their paths. */
-function partsOf(policy: Policy): Map<string, unknown> {
-  const parts = new Map<string, unknown>()
-  for (const [member, value] of Object.entries(policy)) {
-    if (own.has(member)) continue
-    if (!byEntry.has(member)) parts.set(member, value)
-    else for (const [name, entry] of Object.entries(value)) parts.set(`${member}.${name}`, entry)
+/** What a version changes by being one, and who answers for it. */
+function versionChanges({ before, after }: Versions): Found[] {
+  const { clause } = after.controller
+  const date = { en: written({ language: 'en' }, after.date), fi: written({ language: 'fi' }, after.date) }
+  const of = { clause, direction: 'unclear' } as const
+  const both = (said: (policy: Policy) => string) => ({ before: said(before), after: said(after) })
+  const changes: Found[] = []
+  if (before.version !== after.version || before.date !== after.date) {
+    const words = { ...both(({ version }) => version), date }
+    changes.push({ ...of, path: 'version', also: ['date'], rule: 'change.version', words })
   }
-  return parts
+  if (before.controller.name !== after.controller.name) {
+    const words = both(({ controller }) => controller.name)
+    changes.push({ ...of, path: 'controller.name', rule: 'change.controller', words })
+  }
+  return changes
 }
 
 function worded({ rule, path, clause, direction, needsConsent = false, words }: Found): PolicyChange {

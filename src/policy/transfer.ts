@@ -151,8 +151,19 @@ function derogated({ derogation }: TransferQuestion): TransferDecision | null {
   return permit(
     'transfer.derogation',
     'a derogation is claimed for this one case, with a reason',
-    'GDPR 49(1)',
+    `GDPR 49(1)(${points[derogation.ground]})`,
   )
+}
+
+/** The points of GDPR 49(1). */
+const points: Readonly<Record<Derogation['ground'], string>> = {
+  'explicit-consent': 'a',
+  'contract-with-subject': 'b',
+  'contract-in-interest': 'c',
+  'public-interest': 'd',
+  'legal-claims': 'e',
+  'vital-interests': 'f',
+  'public-register': 'g',
 }
 
 /** Nothing holds: says what came closest. */

@@ -40,10 +40,16 @@ export const phrases: Readonly<Record<Language, Phrases>> = { en, fi }
 
 /** What people call the parts of the library's own records. */
 export const partNames: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  acts: { en: 'What you were told', fi: 'Mitä sinulle on kerrottu' },
+  agreement: { en: 'Agreement', fi: 'Sopimus' },
   at: { en: 'When', fi: 'Milloin' },
+  authority: { en: 'Request of the authority', fi: 'Viranomaisen pyyntö' },
   by: { en: 'How', fi: 'Miten' },
+  channel: { en: 'Channel', fi: 'Kanava' },
   city: { en: 'City', fi: 'Postitoimipaikka' },
   country: { en: 'Country', fi: 'Maa' },
+  digest: { en: 'Fingerprint', fi: 'Tunniste' },
+  derogation: { en: 'Exception for this one case', fi: 'Poikkeus tässä yksittäistapauksessa' },
   due: { en: 'To be answered by', fi: 'Vastattava viimeistään' },
   effectiveAt: { en: 'Takes effect', fi: 'Voimassa alkaen' },
   einvoiceAddress: { en: 'E-invoice address', fi: 'Verkkolaskuosoite' },
@@ -59,23 +65,33 @@ export const partNames: Readonly<Record<string, Readonly<Record<Language, string
   initiative: { en: 'On whose initiative', fi: 'Kenen aloitteesta' },
   ip: { en: 'IP address', fi: 'IP-osoite' },
   kind: { en: 'Kind', fi: 'Laji' },
+  link: { en: 'Link to the partner', fi: 'Yhteys kumppaniin' },
+  meaning: { en: 'What it means', fi: 'Mitä se tarkoittaa' },
   method: { en: 'Method', fi: 'Tapa' },
+  necessity: { en: 'Needed in spite of a restriction', fi: 'Tarpeen rajoituksesta huolimatta' },
   number: { en: 'Number', fi: 'Numero' },
+  on: { en: 'Day', fi: 'Päivä' },
   operator: { en: 'Taken by', fi: 'Vastaanottaja' },
+  policyDigest: { en: 'Fingerprint of the policy', fi: 'Selosteen tunniste' },
   policyVersion: { en: 'Policy version', fi: 'Selosteen versio' },
   postalCode: { en: 'Postal code', fi: 'Postinumero' },
+  provision: { en: 'Provision', fi: 'Säännös' },
   purpose: { en: 'Purpose', fi: 'Käyttötarkoitus' },
+  reason: { en: 'Reason', fi: 'Perustelu' },
   receivedAt: { en: 'Received', fi: 'Saapunut' },
   receivedBy: { en: 'How it came', fi: 'Saapumistapa' },
   recipient: { en: 'Recipient', fi: 'Vastaanottaja' },
   recordedAt: { en: 'Recorded', fi: 'Kirjattu' },
   reference: { en: 'Reference', fi: 'Viite' },
+  secrecy: { en: 'Kept secret from you', fi: 'Pidetty sinulta salassa' },
   session: { en: 'Session', fi: 'Istunto' },
   source: { en: 'Came from', fi: 'Tulosivu' },
   state: { en: 'State', fi: 'Tila' },
   street: { en: 'Street', fi: 'Katuosoite' },
   to: { en: 'Since then', fi: 'Sen jälkeen' },
   transfer: { en: 'Transfer rule', fi: 'Siirron sääntö' },
+  until: { en: 'Last day', fi: 'Viimeinen päivä' },
+  version: { en: 'Version', fi: 'Versio' },
   why: { en: 'Why', fi: 'Miksi' },
 }
 
@@ -95,7 +111,11 @@ const routes: Named = {
 
 /** What people call the codes that stand in the library's own records, by the part they stand in. */
 export const codeNames: Readonly<Record<string, Named>> = {
-  by: routes,
+  by: {
+    ...routes,
+    use: { en: 'by using the service', fi: 'palvelua käyttämällä' },
+    signature: { en: 'by signature', fi: 'allekirjoituksella' },
+  },
   receivedBy: routes,
   kind: {
     denied: { en: 'denied', fi: 'kielletty' },
@@ -104,6 +124,22 @@ export const codeNames: Readonly<Record<string, Named>> = {
     withdrawn: { en: 'consent withdrawn', fi: 'suostumus peruttu' },
     export: { en: 'copy of the data', fi: 'jäljennös tiedoista' },
     erasure: { en: 'erasure', fi: 'poistaminen' },
+    shown: { en: 'shown to you', fi: 'näytetty sinulle' },
+    told: { en: 'told to you', fi: 'ilmoitettu sinulle' },
+    linked: { en: 'connected', fi: 'otettu käyttöön' },
+    unlinked: { en: 'taken away', fi: 'poistettu käytöstä' },
+    accepted: { en: 'acknowledged by you', fi: 'kuittaamasi' },
+  },
+  channel: {
+    screen: { en: 'on a screen', fi: 'näytöllä' },
+    post: { en: 'letter', fi: 'kirje' },
+    email: { en: 'e-mail', fi: 'sähköposti' },
+    sms: { en: 'text message', fi: 'tekstiviesti' },
+    phone: { en: 'telephone', fi: 'puhelin' },
+    'in-person': { en: 'in person', fi: 'henkilökohtaisesti' },
+  },
+  meaning: {
+    acknowledgement: { en: 'that you know of it; it is no consent', fi: 'että tiedät siitä; ei suostumus' },
   },
   state: {
     opened: { en: 'received', fi: 'vastaanotettu' },
@@ -113,6 +149,12 @@ export const codeNames: Readonly<Record<string, Named>> = {
     fulfilled: { en: 'done', fi: 'tehty' },
     refused: { en: 'refused', fi: 'evätty' },
     enrolled: { en: 'not in use yet', fi: 'ei vielä käytössä' },
+  },
+  necessity: {
+    storage: { en: 'storage', fi: 'säilyttäminen' },
+    'legal-claims': { en: 'legal claims', fi: 'oikeusvaateet' },
+    'rights-of-others': { en: 'the rights of others', fi: 'muiden oikeudet' },
+    'public-interest': { en: 'the public interest', fi: 'yleinen etu' },
   },
   why: {
     wrong: { en: 'it was wrong', fi: 'tieto oli väärä' },
@@ -136,5 +178,12 @@ export const codeNames: Readonly<Record<string, Named>> = {
     agreement: { en: 'an agreement with you', fi: 'sopimus kanssasi' },
     partner: { en: 'a partner whose product you use', fi: 'kumppani, jonka tuotetta käytät' },
     subcontractor: { en: 'subcontractor', fi: 'alihankkija' },
+    'explicit-consent': { en: 'your explicit consent', fi: 'nimenomainen suostumuksesi' },
+    'contract-with-subject': { en: 'a contract with you', fi: 'sopimus kanssasi' },
+    'contract-in-interest': { en: 'a contract in your interest', fi: 'sopimus sinun eduksesi' },
+    'public-interest': { en: 'the public interest', fi: 'yleinen etu' },
+    'legal-claims': { en: 'legal claims', fi: 'oikeusvaateet' },
+    'vital-interests': { en: 'vital interests', fi: 'elintärkeät edut' },
+    'public-register': { en: 'a public register', fi: 'julkinen rekisteri' },
   },
 }

@@ -1,4 +1,4 @@
-import { parsePolicy, type Statement } from '@pilvi/privacy'
+import { parsePolicy, policyDigest, type Statement } from '@pilvi/privacy'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { collect, pilvi, proxy, scene, startedAt } from './scene.ts'

@@ -1,47 +1,9 @@
 /** Questions about disclosures and the rules they come to, each row with its clause. */
 
-import { type EventKind, type Policy, parsePolicy, type Recipient } from '@pilvi/privacy'
-import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
+import type { CalendarDate, DisclosureQuestion, EventKind } from '@pilvi/privacy'
+import { authority } from './policy.ts'
 
-const recipient = (more: Partial<Recipient>): Recipient => ({
-  name: { en: 'x', fi: 'x' },
-  role: 'processor',
-  country: 'FI',
-  organisation: 'commercial',
-  grounds: ['subcontractor'],
-  purposes: ['quality-control'],
-  fields: ['customer.email', 'customer.contactPerson'],
-  clause: 'Disclosure',
-  ...more,
-})
-
-/** Pilvi’s policy with recipients that it does not have. */
-export const policy: Policy = parsePolicy({
-  ...pilviPolicy,
-  recipients: {
-    ...pilviPolicy.recipients,
-    'mailing-house': recipient({
-      grounds: ['subcontractor', 'consent', 'law'],
-      purposes: ['direct-marketing', 'market-research'],
-    }),
-    'us-certified': recipient({
-      country: 'US',
-      certification: { scheme: 'data-privacy-framework', since: '2024-01-01', until: '2026-12-31' },
-    }),
-    'us-uncertified': recipient({ country: 'US' }),
-    'in-clauses': recipient({
-      country: 'IN',
-      transfer: { mechanism: 'standard-contractual-clauses', since: '2024-01-01', assessment: 'TIA-1' },
-    }),
-  },
-})
-
-export interface Question {
-  readonly recipient: string
-  readonly fields: readonly [string, ...string[]]
-  readonly ground: 'law' | 'consent' | 'agreement' | 'partner' | 'subcontractor'
-  readonly purpose: string
-}
+export type Question = Omit<DisclosureQuestion, 'subject'>
 
 export const hosting: Question = {
   recipient: 'hosting-provider',
@@ -49,21 +11,24 @@ export const hosting: Question = {
   ground: 'subcontractor',
   purpose: 'delivery',
 }
-const tax: Question = {
+const unnamed: Question = {
   recipient: 'tax-administration',
   fields: ['customer.vatId', 'customer.paymentDetails'],
   ground: 'law',
   purpose: 'accounting',
 }
-const partner: Question = { ...hosting, recipient: 'product-partner', ground: 'partner' }
-const support: Question = { ...hosting, recipient: 'support-desk', purpose: 'quality-control' }
-const mail: Question = { ...hosting, recipient: 'mailing-house', purpose: 'direct-marketing' }
+export const tax: Question = { ...unnamed, authority }
+export const partner: Question = { ...hosting, recipient: 'product-partner', ground: 'partner' }
+export const support: Question = { ...hosting, recipient: 'support-desk', purpose: 'quality-control' }
+export const mail: Question = { ...hosting, recipient: 'mailing-house', purpose: 'direct-marketing' }
 
 export interface Case {
   readonly name: string
   readonly clause: string
   readonly question: Question
   readonly said?: readonly (readonly [EventKind, purpose: string])[]
+  /** The days of a link to the recipient that was put on record before. */
+  readonly linked?: { readonly from?: CalendarDate; readonly until?: CalendarDate }
   /** Absent: 23 November 2026. */
   readonly on?: string
   readonly rules: readonly string[]
@@ -91,7 +56,7 @@ export const cases: readonly Case[] = [
   {
     name: 'on a ground that the recipient does not have',
     clause: 'the policy, "Disclosure"',
-    question: { ...hosting, ground: 'agreement' },
+    question: { ...hosting, ground: 'agreement', agreement: { reference: 'DPA-7' } },
     rules: ['disclosure.ground'],
   },
   {
@@ -143,10 +108,74 @@ export const cases: readonly Case[] = [
     rules: ['disclosure.permitted', 'transfer.eea'],
   },
   {
+    name: 'an authority, by law, whose request is not named',
+    clause: 'GDPR 5(2)',
+    question: unnamed,
+    rules: ['disclosure.authority-missing'],
+  },
+  {
+    name: 'an authority, by law, for more than its minimal set',
+    clause: 'GDPR 5(1)(c)',
+    question: { ...tax, fields: ['customer.vatId', 'customer.phone'] },
+    rules: ['disclosure.fields'],
+  },
+  {
+    name: 'an authority’s request named for a subcontractor: nobody else’s disclosure is kept secret',
+    clause: 'GDPR 23(1)',
+    question: { ...hosting, authority: { ...authority, secrecy: { until: '2027-01-01' } } },
+    rules: ['disclosure.not-an-authority'],
+  },
+  {
+    name: 'an authority’s request named by one that does not ask by law',
+    clause: 'GDPR 23(1)',
+    question: { ...hosting, recipient: 'authority', purpose: 'quality-control', authority },
+    rules: ['disclosure.not-an-authority'],
+  },
+  {
+    name: 'an agreement that is named',
+    clause: 'the policy, "Disclosure": agreement',
+    question: { ...partner, ground: 'agreement', agreement: { reference: 'DPA-7' } },
+    rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'an agreement that is not named',
+    clause: 'GDPR 5(2)',
+    question: { ...partner, ground: 'agreement' },
+    rules: ['disclosure.agreement-missing'],
+  },
+  {
     name: 'a partner whose product the customer connected',
     clause: 'the policy, "Disclosure": partners',
     question: partner,
+    linked: {},
     rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'a partner whose product the customer did not connect',
+    clause: 'the policy, "Disclosure": partners',
+    question: partner,
+    rules: ['disclosure.not-linked'],
+  },
+  {
+    name: 'a partner whose link ends today',
+    clause: 'the policy, "Disclosure": partners',
+    question: partner,
+    linked: { from: '2026-11-01', until: '2026-11-23' },
+    rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'a partner whose link ended yesterday',
+    clause: 'the policy, "Disclosure": partners',
+    question: partner,
+    linked: { from: '2026-11-01', until: '2026-11-22' },
+    rules: ['disclosure.not-linked'],
+  },
+  {
+    name: 'a partner whose link begins tomorrow',
+    clause: 'the policy, "Disclosure": partners',
+    question: partner,
+    linked: { from: '2026-11-24' },
+    rules: ['disclosure.not-linked'],
   },
   {
     name: 'consent as the ground, and given',
@@ -260,6 +289,60 @@ export const cases: readonly Case[] = [
     clause: 'Decision (EU) 2023/1795',
     question: { ...support, recipient: 'us-uncertified' },
     rules: ['transfer.not-certified'],
+  },
+  {
+    name: 'nothing on file, and a derogation for this one case',
+    clause: 'GDPR 49(1)(b)',
+    question: {
+      ...support,
+      recipient: 'in-nothing',
+      derogation: { ground: 'contract-with-subject', reason: 'the person booked this themselves' },
+    },
+    rules: ['disclosure.permitted', 'transfer.derogation'],
+  },
+  {
+    name: 'nothing on file, and no derogation',
+    clause: 'GDPR 44',
+    question: { ...support, recipient: 'in-nothing' },
+    rules: ['transfer.no-ground'],
+  },
+  {
+    name: 'a derogation that rests on a consent that was never given',
+    clause: 'GDPR 49(1)(a)',
+    question: {
+      ...support,
+      recipient: 'in-nothing',
+      derogation: { ground: 'explicit-consent', reason: 'they said so' },
+    },
+    rules: ['disclosure.not-consented'],
+  },
+  {
+    name: 'a derogation that rests on a consent that was never given, by law',
+    clause: 'GDPR 49(1)(a)',
+    question: {
+      ...support,
+      recipient: 'in-nothing',
+      ground: 'law',
+      derogation: { ground: 'explicit-consent', reason: 'they said so' },
+    },
+    rules: ['disclosure.not-consented'],
+  },
+  {
+    name: 'a derogation that rests on a consent that was given',
+    clause: 'GDPR 49(1)(a)',
+    question: {
+      ...support,
+      recipient: 'in-nothing',
+      derogation: { ground: 'explicit-consent', reason: 'told of the risks on 20 November' },
+    },
+    said: [['given', 'quality-control']],
+    rules: ['disclosure.permitted', 'transfer.derogation'],
+  },
+  {
+    name: 'a derogation that is not needed: what was claimed with it does not matter, and is not recorded',
+    clause: 'GDPR 49(1)',
+    question: { ...hosting, derogation: { ground: 'explicit-consent', reason: 'for good measure' } },
+    rules: ['disclosure.permitted', 'transfer.eea'],
   },
   {
     name: 'contractual clauses on file, with their assessment',

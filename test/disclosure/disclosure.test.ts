@@ -1,78 +1,20 @@
 import { readFileSync } from 'node:fs'
-import type { DisclosureDecision, Instant, Policy } from '@pilvi/privacy'
+import type { Instant } from '@pilvi/privacy'
 import { memoryStore } from '@pilvi/privacy/memory'
-import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { disclosureRules } from '../../src/disclosure/rules.ts'
-import { collect, pilvi, scene, startedAt } from '../consent/scene.ts'
-import { cases, hosting, policy, type Question } from './cases.ts'
+import { collect, pilvi, scene } from '../consent/scene.ts'
+import { cases, hosting, mail, partner, tax } from './cases.ts'
+import { policy } from './policy.ts'
+import { account, disclosed, expectAccount, type Held, say, streams, subject } from './scene.ts'
 
 const reached = new Set<string>()
-const subject = 'person-77'
-type Held = ReturnType<typeof scene<Policy>>
-
-async function say({ privacy, environment }: Held, said: (typeof cases)[number]['said'] = []): Promise<void> {
-  environment.set(startedAt)
-  for (const [kind, purpose] of said) {
-    const statement = { subject, purpose, by: 'link' } as const
-    if (kind === 'denied') await privacy.consent.deny(statement)
-    if (kind === 'given') await privacy.consent.give(statement)
-    if (kind === 'refused') await privacy.consent.refuse(statement)
-    if (kind === 'withdrawn') await privacy.consent.withdraw(statement)
-  }
-}
-
-const account = ({ privacy }: Held) => collect(privacy.disclosure.account(subject))
-
-/** What the store holds of disclosures, whoever they are about. */
-const streams = ({ backing }: Held) => backing.streams.get('disclosures')?.size ?? 0
-
-async function disclosed({ privacy }: Held) {
-  await privacy.ledger.sequence()
-  const entries = await collect(privacy.ledger.list())
-  return entries.filter(({ action }) => action.startsWith('disclosure.'))
-}
-
-/** A permitted disclosure is recorded and accounted for; a denied one leaves nothing. */
-async function expectAccount(
-  held: Held,
-  { question, decision }: { question: Question; decision: DisclosureDecision },
-) {
-  const entries = await account(held)
-  if (decision.outcome === 'deny') {
-    expect([decision.fields, decision.record, entries, streams(held)]).toEqual([[], undefined, [], 0])
-    expect(await disclosed(held)).toEqual([])
-    return
-  }
-  expect(decision.fields).toEqual([...new Set(question.fields)])
-  const { recipient, ground, purpose } = question
-  expect(entries).toEqual([
-    {
-      id: decision.record,
-      recipient,
-      fields: decision.fields,
-      ground,
-      purpose,
-      transfer: decision.because[1]?.rule,
-      category: policy.ownData.disclosures,
-      at: held.environment.now(),
-    },
-  ])
-  const [act, ...others] = await disclosed(held)
-  expect(others).toEqual([])
-  expect(act).toMatchObject({
-    action: 'disclosure.permitted',
-    record: decision.record,
-    clause: 'Disclosure',
-    details: { recipient, ground, purpose, fields: decision.fields.join(' ') },
-  })
-  expect(JSON.stringify(act)).not.toContain(subject)
-}
 
 describe('a disclosure', () => {
-  it.each(cases)('$name ($clause)', async ({ question, said, on, rules }) => {
+  it.each(cases)('$name ($clause)', async ({ question, said, linked, on, rules }) => {
     const held = scene(policy)
     await say(held, said)
+    if (linked) await held.privacy.disclosure.link({ subject, recipient: question.recipient, ...linked })
     if (on !== undefined) held.environment.set(on as Instant)
     const decision = await held.privacy.disclosure.decide({ ...question, subject })
     for (const { rule } of decision.because) reached.add(rule)
@@ -118,63 +60,6 @@ describe('a disclosure', () => {
   })
 })
 
-describe('no question', () => {
-  const fields = fc.constantFrom(
-    'customer.email',
-    'customer.contactPerson',
-    'customer.vatId',
-    'customer.paymentDetails',
-    'domain-registration.domainName',
-    'customer.shoeSize',
-  )
-  /** What a recipient may ask for, one part of it perhaps replaced. */
-  const questions = fc
-    .constantFrom(...Object.entries(policy.recipients))
-    .chain(([name, { fields: own, grounds, purposes }]) => {
-      const fitting = {
-        recipient: fc.constant(name),
-        fields: fc.subarray([...own], { minLength: 1 }),
-        ground: fc.constantFrom<string>(...grounds),
-        purpose: fc.constantFrom(...purposes),
-      }
-      return fc.oneof(
-        fc.record(fitting),
-        fc.record({ ...fitting, recipient: fc.constantFrom('nobody', 'support-desk', 'hosting-provider') }),
-        fc.record({ ...fitting, fields: fc.array(fields, { minLength: 1, maxLength: 4 }) }),
-        fc.record({ ...fitting, ground: fc.constantFrom('law', 'consent', 'partner', 'subcontractor') }),
-        fc.record({ ...fitting, purpose: fc.constantFrom('delivery', 'accounting', 'direct-marketing') }),
-      )
-    })
-  const statements = fc.array(
-    fc.tuple(
-      fc.constantFrom('denied', 'given', 'refused', 'withdrawn'),
-      fc.constantFrom('direct-marketing', 'telemarketing'),
-    ),
-    { maxLength: 3 },
-  )
-
-  it('gets fields beyond the recipient’s set, or on a ground or for a purpose that is not the recipient’s', async () => {
-    let permitted = 0
-    await fc.assert(
-      fc.asyncProperty(questions, statements, async (drawn, said) => {
-        const question = drawn as unknown as Question
-        const held = scene(policy)
-        await say(held, said as never)
-        const decision = await held.privacy.disclosure.decide({ ...question, subject })
-        await expectAccount(held, { question, decision })
-        if (decision.outcome === 'deny') return
-        permitted++
-        const recipient = policy.recipients[question.recipient]
-        expect(decision.fields.filter((field) => !recipient?.fields.includes(field))).toEqual([])
-        expect(recipient?.grounds).toContain(question.ground)
-        expect(recipient?.purposes).toContain(question.purpose)
-      }),
-      { numRuns: 300, seed: 7 },
-    )
-    expect(permitted).toBeGreaterThan(50)
-  })
-})
-
 describe('about a person who was erased', () => {
   it('nothing is disclosed on any ground, and nothing of before is shown', async () => {
     const held = scene(policy)
@@ -183,16 +68,7 @@ describe('about a person who was erased', () => {
     const before = await disclosed(held)
     const questions = [
       [hosting, ['disclosure.denied', 'subject.erased']],
-      [
-        {
-          ...hosting,
-          recipient: 'tax-administration',
-          purpose: 'accounting',
-          ground: 'law',
-          fields: ['customer.vatId'],
-        },
-        ['subject.erased'],
-      ],
+      [tax, ['subject.erased']],
     ] as const
     for (const [question, rules] of questions) {
       const { outcome, because } = await held.privacy.disclosure.decide({ ...question, subject })
@@ -204,31 +80,40 @@ describe('about a person who was erased', () => {
   })
 })
 
-describe('a denial that arrives while a disclosure is being decided', () => {
-  it('is obeyed, though the disclosure had been permitted: nothing is recorded, and the answer is deny', async () => {
+describe('what arrives while a disclosure is being decided', () => {
+  const deny = ({ privacy }: Held) =>
+    privacy.consent.deny({ subject, purpose: 'direct-marketing', by: 'link' })
+  const unlink = ({ privacy }: Held) => privacy.disclosure.unlink({ subject, recipient: 'product-partner' })
+
+  it.each([
+    ['a denial', mail, deny, ['disclosure.denied', 'consent.denied']],
+    ['the end of a link', partner, unlink, ['disclosure.not-linked']],
+    ['an erasure', hosting, ({ erase }: Held) => erase(subject), ['disclosure.denied', 'subject.erased']],
+  ] as const)('is obeyed, though it had been permitted, and nothing is recorded: %s', async (...row) => {
+    const [, question, arrives, rules] = row
     const held = scene(policy)
-    const question = { ...hosting, recipient: 'mailing-house', purpose: 'direct-marketing', subject }
+    await held.privacy.disclosure.link({ subject, recipient: 'product-partner' })
     const inner = memoryStore({ backing: held.backing })
     let interposed = 0
     const { privacy } = scene(policy, {
       over: held.backing,
+      seed: 2,
       store: {
         ...bound(inner),
         async commit(changes) {
           const discloses = changes.some(
             (change) => 'append' in change && change.append.collection === 'disclosures',
           )
-          if (discloses && interposed++ === 0) {
-            await held.privacy.consent.deny({ subject, purpose: 'direct-marketing', by: 'link' })
-          }
+          if (discloses && interposed++ === 0) await arrives(held)
           return inner.commit(changes)
         },
       },
     })
-    const decision = await privacy.disclosure.decide(question)
+    const decision = await privacy.disclosure.decide({ ...question, subject })
     expect(interposed).toBe(1)
-    expect([decision.outcome, decision.because[1]?.rule]).toEqual(['deny', 'consent.denied'])
+    expect([decision.outcome, decision.because.map(({ rule }) => rule)]).toEqual(['deny', rules])
     expect(await account(held)).toEqual([])
+    expect(await disclosed(held)).toEqual([])
   })
 })
 
@@ -295,5 +180,12 @@ describe('the types', () => {
     // @ts-expect-error a misspelt purpose
     const purpose: Asked['purpose'] = 'delivry'
     expect([recipient, purpose]).toHaveLength(2)
+    type Linked = Parameters<typeof privacy.disclosure.link>[0]
+    // @ts-expect-error a misspelt partner
+    const partner: Linked['recipient'] = 'product-partnr'
+    type Job = Parameters<typeof privacy.disclosure.choose>[0]
+    // @ts-expect-error a misspelt subcontractor
+    const recipients: Job['recipients'] = ['hosting-provder']
+    expect([partner, recipients]).toHaveLength(2)
   })
 })

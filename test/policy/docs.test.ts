@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { changePhrases } from '../../src/policy/diff/phrases.ts'
 import { lintRules } from '../../src/policy/lint.ts'
 
 describe('docs/policy.md', () => {
@@ -12,6 +13,11 @@ describe('docs/policy.md', () => {
         ({ id, severity, finds, source }) => `| \`${id}\` | ${severity} | ${finds} | ${source} |`,
       ),
     )
+  })
+
+  it('has the table of changes that the code tells of, in the words it tells them in', () => {
+    const rows = text.split('\n').filter((line) => line.startsWith('| `change.'))
+    expect(rows).toEqual(Object.entries(changePhrases).map(([rule, { en }]) => `| \`${rule}\` | ${en} |`))
   })
 
   it('names no rule that does not exist', () => {

@@ -10,7 +10,12 @@ import {
   invalidFrameworks,
   memberships,
 } from '../../src/policy/law.ts'
-import { evaluateTransfer, type TransferQuestion, type TransferRule } from '../../src/policy/transfer.ts'
+import {
+  evaluateTransfer,
+  permittedUntil,
+  type TransferQuestion,
+  type TransferRule,
+} from '../../src/policy/transfer.ts'
 
 const shield: TransferQuestion = {
   country: 'US',
@@ -267,6 +272,19 @@ describe('evaluateTransfer', () => {
     expect(evaluateTransfer(clauses, '2026-11-23').source).toContain('2021/914')
   })
 
+  it.each([
+    ['explicit-consent', 'a'],
+    ['contract-with-subject', 'b'],
+    ['contract-in-interest', 'c'],
+    ['public-interest', 'd'],
+    ['legal-claims', 'e'],
+    ['vital-interests', 'f'],
+    ['public-register', 'g'],
+  ] as const)('names the point of Article 49(1) that %s is: (%s)', (ground, point) => {
+    const asked = { country: 'IN', derogation: { ground, reason: 'this one case' } }
+    expect(evaluateTransfer(asked, '2026-11-23').source).toBe(`GDPR 49(1)(${point})`)
+  })
+
   const day = fc
     .date({ min: new Date('2000-01-01'), max: new Date('2040-01-01'), noInvalidDate: true })
     .map((at) => at.toISOString().slice(0, 10) as CalendarDate)
@@ -306,6 +324,57 @@ describe('evaluateTransfer', () => {
         },
       ),
     )
+  })
+})
+
+describe('permittedUntil', () => {
+  const asked: Readonly<Record<string, TransferQuestion>> = {
+    shield,
+    harbour,
+    framework,
+    clauses,
+    'clauses of before 2021': {
+      country: 'IN',
+      transfer: { mechanism: 'standard-contractual-clauses', since: '2018-01-01', assessment: 'TIA-3' },
+    },
+    'the framework, and clauses that outlive the certificate': {
+      country: 'US',
+      certification: { scheme: 'data-privacy-framework', since: '2023-09-01', until: '2026-08-31' },
+      transfer: {
+        mechanism: 'standard-contractual-clauses',
+        since: '2024-01-01',
+        until: '2028-12-31',
+        assessment: 'TIA-4',
+      },
+    },
+    'the United Kingdom': { country: 'GB' },
+    Finland: { country: 'FI' },
+    Brazil: { country: 'BR' },
+    'Canada, an agency': { country: 'CA', organisation: 'public' },
+    'a derogation': { country: 'IN', derogation },
+  }
+  const first = Date.parse('1999-12-01')
+  const days = Array.from({ length: 15_000 }, (_, n) =>
+    new Date(first + n * 86_400_000).toISOString().slice(0, 10),
+  ) as CalendarDate[]
+
+  it.each(Object.entries(asked))('is the last day before the first that denies: %s', (_, question) => {
+    const denies = days.map((on) => evaluateTransfer(question, on).outcome === 'deny')
+    for (let n = 0; n < days.length; n += 61) {
+      const next = denies.indexOf(true, n)
+      const last = next <= n ? undefined : days[next - 1]
+      expect([days[n], permittedUntil(question, days[n] as CalendarDate)]).toEqual([days[n], last])
+    }
+  })
+
+  it.each([
+    ['the United Kingdom, across three grounds', { country: 'GB' }, '2020-01-01', '2031-12-27'],
+    ['a certificate', framework, '2026-01-01', '2026-08-31'],
+    ['on the last day', framework, '2026-08-31', '2026-08-31'],
+    ['where nothing is permitted', framework, '2026-09-01', undefined],
+    ['where no end is named', { country: 'FI' }, '2026-01-01', undefined],
+  ] as const)('%s', (_, question, on, until) => {
+    expect(permittedUntil(question, on)).toBe(until)
   })
 })
 

@@ -26,6 +26,8 @@ describe('a plan', () => {
       { source: 'corrections', rows: 1, keeping: 0 },
       { source: 'consents', rows: 1, keeping: 1 },
       { source: 'disclosures', rows: 1, keeping: expect.any(Number) },
+      { source: 'links', rows: 0, keeping: 0 },
+      { source: 'notices', rows: 0, keeping: 0 },
       { source: 'visits', rows: 1, keeping: 0 },
       { source: 'factors', rows: 2, keeping: 0 },
       { source: 'requests', rows: 0, keeping: 0 },

@@ -37,6 +37,8 @@ describe('an export', () => {
       'data/corrections.json',
       'data/consents.json',
       'data/disclosures.json',
+      'data/links.json',
+      'data/notices.json',
       'data/visits.json',
       'data/factors.json',
       'data/requests.json',

@@ -272,7 +272,7 @@ describe('a reopening is refused', () => {
     await made.populate()
     const id = await made.confirmed('erasure')
     const { digest: plan } = await made.privacy.requests.plan(id)
-    made.faults.arm(30, 'before')
+    made.faults.arm(40, 'before')
     await made.privacy.requests.fulfil(id, { plan }).catch(() => null)
     made.faults.arm(-1, 'before')
     expect((await made.privacy.requests.find(id))?.state).toBe('running')

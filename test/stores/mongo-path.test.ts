@@ -3,6 +3,7 @@ import { afterAll, describe, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import { rotatesTheKeys } from './keys-path.ts'
 import { onMongoDb } from './mongo.ts'
+import { tellsEverybodyOnce } from './notices-path.ts'
 import { walksThePath } from './path.ts'
 import { migrated } from './postgres.ts'
 
@@ -11,9 +12,11 @@ onMongoDb((url) => onMongo(new MongoClient(url)))
 function onMongo(client: MongoClient): void {
   const db = client.db(`pilvi_privacy_path_${process.pid}`)
   const keysDb = client.db(`pilvi_privacy_keys_path_${process.pid}`)
+  const noticesDb = client.db(`pilvi_privacy_notices_path_${process.pid}`)
   afterAll(async () => {
     await db.dropDatabase()
     await keysDb.dropDatabase()
+    await noticesDb.dropDatabase()
     await client.close()
   })
 
@@ -30,6 +33,10 @@ function onMongo(client: MongoClient): void {
 
     it('rotate keys while they run', async () => {
       await rotatesTheKeys(await migrated(mongoStore(keysDb)), () => dump(keysDb))
+    }, 120_000)
+
+    it('tell everybody of a policy once, from several processes', async () => {
+      await tellsEverybodyOnce(await migrated(mongoStore(noticesDb)), () => dump(noticesDb))
     }, 120_000)
   })
 }

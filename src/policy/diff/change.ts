@@ -16,7 +16,10 @@ export type Direction = 'for' | 'against' | 'unclear'
 /** A change as it is found; it is put into words afterwards. */
 export interface Found {
   readonly rule: ChangeRule
+  /** What it tells of: everything at that place. */
   readonly path: string
+  /** Further places that it tells of. */
+  readonly also?: readonly string[]
   readonly clause: string
   readonly direction: Direction
   /** Whether consent must be asked for anew before data are used so. */
@@ -59,6 +62,19 @@ export const added = <T>(before: readonly T[] = [], after: readonly T[] = []): T
 /** Whether two parts of a policy say the same; what is absent says nothing. */
 export const same = (a: unknown, b: unknown): boolean =>
   a === undefined || b === undefined ? a === b : sameValue(a as JsonValue, b as JsonValue)
+
+/** The places at which two parts of a policy differ, as deep as both have names in common; a list is one place. */
+export function differences(was: unknown, is: unknown, path: string): string[] {
+  if (same(was, is)) return []
+  if (!isNamed(was) || !isNamed(is)) return [path]
+  return entries(was, is).flatMap((member) =>
+    differences(member.was, member.is, path === '' ? member.name : `${path}.${member.name}`),
+  )
+}
+
+/** Whether a part of a policy has named members. */
+export const isNamed = (part: unknown): part is Readonly<Record<string, unknown>> =>
+  typeof part === 'object' && part !== null && !Array.isArray(part)
 
 /** What people call an entry; its name where it is in neither version. */
 export const labelOf = (

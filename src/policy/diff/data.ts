@@ -53,15 +53,16 @@ function fieldChanges({ path, owner, old, now, after }: FieldPair): Found[] {
   if (old && !now) return [{ ...of(old), rule: 'change.data-removed', direction: 'for' }]
   if (!old || !now) return []
   const changes: Found[] = []
+  const at = (member: keyof Field) => ({ ...of(now), path: `${path}.${member}` })
   if (now.required && !old.required) {
-    changes.push({ ...of(now), rule: 'change.data-required', direction: 'against' })
+    changes.push({ ...at('required'), rule: 'change.data-required', direction: 'against' })
   }
   if (old.required && !now.required) {
-    changes.push({ ...of(now), rule: 'change.data-optional', direction: 'for' })
+    changes.push({ ...at('required'), rule: 'change.data-optional', direction: 'for' })
   }
-  if (old.kind !== now.kind || old.category !== now.category) {
-    const needsConsent = old.category !== now.category && consented(after, now.category)
-    changes.push({ ...of(now), rule: 'change.data-redefined', direction: 'unclear', needsConsent })
+  if (old.category !== now.category) {
+    const needsConsent = consented(after, now.category)
+    changes.push({ ...at('category'), rule: 'change.data-redefined', direction: 'unclear', needsConsent })
   }
   return changes
 }
@@ -70,13 +71,21 @@ function fieldChanges({ path, owner, old, now, after }: FieldPair): Found[] {
 function categoryChanges({ before, after }: Versions): Found[] {
   return entries<Category>(before.categories, after.categories).flatMap(({ name, was, is }): Found[] => {
     const path = `categories.${name}`
-    const of = ({ label, clause }: Category) => ({ path, clause, words: { name: label } })
+    // How long it is kept is told with it.
+    const also = [`retention.${name}`]
+    const of = ({ label, clause }: Category) => ({ path, also, clause, words: { name: label } })
+    const specialOf = ({ label, clause }: Category) => ({
+      path: `${path}.kind`,
+      clause,
+      words: { name: label },
+      needsConsent: true,
+    })
     const special = is?.kind === 'special' && was?.kind !== 'special'
     return [
       ...(is && !was ? [{ ...of(is), rule: 'change.category-added', direction: 'against' } as const] : []),
       ...(was && !is ? [{ ...of(was), rule: 'change.category-removed', direction: 'for' } as const] : []),
       ...(is && special
-        ? [{ ...of(is), rule: 'change.category-special', direction: 'against', needsConsent: true } as const]
+        ? [{ ...specialOf(is), rule: 'change.category-special', direction: 'against' } as const]
         : []),
     ]
   })

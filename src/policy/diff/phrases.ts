@@ -3,6 +3,14 @@
 import type { Text } from '../model.ts'
 
 export const changePhrases = {
+  'change.version': {
+    en: 'This is version {after}, in effect from {date}; it follows version {before}.',
+    fi: 'Tämä on versio {after}, voimassa {date} alkaen; edellinen oli versio {before}.',
+  },
+  'change.controller': {
+    en: 'Another controller answers for your data. Before: {before}. Now: {after}.',
+    fi: 'Tiedoistasi vastaava rekisterinpitäjä on muuttunut. Ennen: {before}. Nyt: {after}.',
+  },
   'change.purpose-added': {
     en: 'Data are used for a new purpose: {name}.',
     fi: 'Tietoja käytetään uuteen tarkoitukseen: {name}.',
@@ -58,6 +66,14 @@ export const changePhrases = {
   'change.denial-weakened': {
     en: 'Your denial of this can now be overridden: {name}.',
     fi: 'Kieltosi voidaan nyt ohittaa: {name}.',
+  },
+  'change.signal-added': {
+    en: 'A signal of your browser (Sec-GPC) now prohibits this: {name}.',
+    fi: 'Selaimesi lähettämä signaali (Sec-GPC) kieltää nyt tämän: {name}.',
+  },
+  'change.signal-removed': {
+    en: 'A signal of your browser (Sec-GPC) no longer prohibits this: {name}.',
+    fi: 'Selaimesi lähettämä signaali (Sec-GPC) ei enää kiellä tätä: {name}.',
   },
   'change.denial-widened': {
     en: 'Your denial of “{wider}” now covers this: {name}.',
@@ -184,10 +200,42 @@ export const changePhrases = {
     en: 'You can no longer prohibit uses in this way: {name}.',
     fi: 'Et voi enää ilmoittaa kiellosta näin: {name}.',
   },
+  'change.list-added': {
+    en: 'Prohibitions on this list are now obeyed: {name}.',
+    fi: 'Tämän kieltoluettelon kieltoja noudatetaan nyt: {name}.',
+  },
+  'change.list-removed': {
+    en: 'Prohibitions on this list are no longer obeyed: {name}.',
+    fi: 'Tämän kieltoluettelon kieltoja ei enää noudateta: {name}.',
+  },
+  'change.factor-added': {
+    en: 'Sign-in can now also be protected with this: {name}.',
+    fi: 'Kirjautumisen voi nyt suojata myös näin: {name}.',
+  },
+  'change.factor-removed': {
+    en: 'Sign-in can no longer be protected with this: {name}.',
+    fi: 'Kirjautumista ei voi enää suojata näin: {name}.',
+  },
+  'change.step-up-added': {
+    en: 'If you have a second factor, it is now asked for again before this: {name}.',
+    fi: 'Jos käytössäsi on toinen tunnistautumistapa, sitä pyydetään nyt uudelleen ennen tätä: {name}.',
+  },
+  'change.step-up-removed': {
+    en: 'If you have a second factor, it is no longer asked for again before this: {name}.',
+    fi: 'Jos käytössäsi on toinen tunnistautumistapa, sitä ei enää pyydetä uudelleen ennen tätä: {name}.',
+  },
   'change.security-added': { en: 'A new promise on security: {name}', fi: 'Uusi tietoturvalupaus: {name}' },
   'change.security-removed': {
     en: 'A promise on security is gone: {name}',
     fi: 'Tietoturvalupaus on poistettu: {name}',
+  },
+  'change.table-added': {
+    en: 'New statistics are published: {name}.',
+    fi: 'Uusia tilastoja julkaistaan: {name}.',
+  },
+  'change.table-removed': {
+    en: 'These statistics are no longer published: {name}.',
+    fi: 'Näitä tilastoja ei enää julkaista: {name}.',
   },
   'change.threshold-lowered': {
     en: 'Published figures may rest on fewer sessions than before: {after} instead of {before}.',

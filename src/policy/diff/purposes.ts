@@ -1,6 +1,6 @@
 /**
  * What changed in what data are used for. Consent is asked for anew where a purpose rests on consent and is new or wider,
- * where the basis changed to or from consent (GDPR 6(1)(a), 7), and where a channel opens that needs consent.
+ * where the basis changed to or from consent (GDPR 6(1)(a), 7), and where a channel needs consent that did not before.
  */
 
 import type { Channel, Purpose, Text } from '../model.ts'
@@ -53,7 +53,7 @@ function basis({ path, was, is }: Pair): Found[] {
       : { en: en.basis[legalBasis], fi: fi.basis[legalBasis] }
   const [from, to] = [was.legalBasis === 'consent', is.legalBasis === 'consent']
   return [
-    found(path, is, {
+    found(`${path}.legalBasis`, is, {
       rule: 'change.basis',
       direction: to ? 'for' : from || is.legalBasis === undefined ? 'against' : 'unclear',
       needsConsent: from || to,
@@ -63,6 +63,7 @@ function basis({ path, was, is }: Pair): Found[] {
 }
 
 function uses({ path, was, is, versions: { before, after } }: Pair): Found[] {
+  const at = `${path}.categories`
   const data = (names: readonly string[]) =>
     names.map((name) => labelOf(name, after.categories, before.categories))
   const more = added(was.categories, is.categories)
@@ -71,18 +72,18 @@ function uses({ path, was, is, versions: { before, after } }: Pair): Found[] {
   if (more.length > 0) {
     const needsConsent = is.legalBasis === 'consent'
     const words = { data: data(more) }
-    changes.push(
-      found(path, is, { rule: 'change.purpose-widened', direction: 'against', needsConsent, words }),
-    )
+    changes.push(found(at, is, { rule: 'change.purpose-widened', direction: 'against', needsConsent, words }))
   }
   if (less.length > 0) {
     changes.push(
-      found(path, is, { rule: 'change.purpose-narrowed', direction: 'for', words: { data: data(less) } }),
+      found(at, is, { rule: 'change.purpose-narrowed', direction: 'for', words: { data: data(less) } }),
     )
   }
   if (is.marketing && !was.marketing) {
     const needsConsent = is.legalBasis === 'consent'
-    changes.push(found(path, is, { rule: 'change.marketing', direction: 'against', needsConsent }))
+    changes.push(
+      found(`${path}.marketing`, is, { rule: 'change.marketing', direction: 'against', needsConsent }),
+    )
   }
   return changes
 }
@@ -105,7 +106,7 @@ function contacts({ path, was, is }: Pair): Found[] {
       found(`${path}.channels.${channel}`, is, {
         rule: looser ? 'change.channel-loosened' : 'change.channel-tightened',
         direction: looser ? 'against' : 'for',
-        needsConsent: looser && after === 'consent',
+        needsConsent: after === 'consent',
         words: { channel: channelLabel(channel), before: openness[before], after: openness[after] },
       }),
     ]
@@ -115,7 +116,7 @@ function contacts({ path, was, is }: Pair): Found[] {
 
 /** The exception for existing customers (Directive 2002/58/EC 13(2)). */
 function customers({ path, was, is }: Omit<Pair, 'versions'>): Found[] {
-  const at = `${path}.existingCustomers`
+  const at = `${path}.existingCustomers.channels`
   const [before, after] = [was.existingCustomers?.channels, is.existingCustomers?.channels]
   const change = (channel: Channel, widened: boolean): Found =>
     found(at, is, {
@@ -131,16 +132,28 @@ function customers({ path, was, is }: Omit<Pair, 'versions'>): Found[] {
 
 function denials({ path, was, is, versions: { before, after } }: Pair): Found[] {
   const changes: Found[] = []
-  const say = (rule: Found['rule'], direction: Found['direction'], words: Found['words'] = {}) =>
-    changes.push(found(path, is, { rule, direction, words }))
-  if (is.denial && !was.denial) say('change.denial-added', 'for')
-  if (was.denial && !is.denial) say('change.denial-removed', 'against')
+  const say = (
+    rule: Found['rule'],
+    direction: Found['direction'],
+    { at, words = {} }: { readonly at: string; readonly words?: Found['words'] },
+  ) => changes.push(found(`${path}.${at}`, is, { rule, direction, words }))
+  if (is.denial && !was.denial) say('change.denial-added', 'for', { at: 'denial' })
+  if (was.denial && !is.denial) say('change.denial-removed', 'against', { at: 'denial' })
   if (was.denial && is.denial && was.denial.absolute !== is.denial.absolute) {
-    if (is.denial.absolute) say('change.denial-strengthened', 'for')
-    else say('change.denial-weakened', 'against')
+    const at = 'denial.absolute'
+    if (is.denial.absolute) say('change.denial-strengthened', 'for', { at })
+    else say('change.denial-weakened', 'against', { at })
+  }
+  if (was.denial?.signal !== is.denial?.signal) {
+    const at = 'denial.signal'
+    if (is.denial?.signal === undefined) say('change.signal-removed', 'against', { at })
+    else say('change.signal-added', 'for', { at })
   }
   if (was.broader !== is.broader) {
-    const wider = (name: string) => ({ wider: labelOf(name, after.purposes, before.purposes) })
+    const wider = (name: string) => ({
+      at: 'broader',
+      words: { wider: labelOf(name, after.purposes, before.purposes) },
+    })
     if (was.broader !== undefined) say('change.denial-narrowed', 'against', wider(was.broader))
     if (is.broader !== undefined) say('change.denial-widened', 'for', wider(is.broader))
   }

@@ -6,7 +6,7 @@
 
 import { countryName } from '../countries.ts'
 import { inEea } from '../law.ts'
-import type { Recipient, Text } from '../model.ts'
+import type { DisclosureGround, Recipient, Text } from '../model.ts'
 import { en } from '../render/en.ts'
 import { fi } from '../render/fi.ts'
 import { evaluateTransfer } from '../transfer.ts'
@@ -42,34 +42,44 @@ const found = (
   { words = {}, ...more }: Pick<Found, 'rule' | 'direction'> & Partial<Found>,
 ): Found => ({ path, clause, words: { name, country: countryLabel(country), ...words }, ...more })
 
-/** Fields, purposes and grounds that one version gives and the other does not. */
-function beyond({ was, is, versions }: Omit<Pair, 'path'>): Word[] {
-  const { before, after } = versions
-  return [
-    ...added(was.fields, is.fields).map((field) => fieldLabel(field, versions)),
-    ...added(was.purposes, is.purposes).map((name) => labelOf(name, after.purposes, before.purposes)),
-    ...added(was.grounds, is.grounds).map((ground) => ({ en: en.ground[ground], fi: fi.ground[ground] })),
-  ]
+/** What a recipient may have, and the words for it. */
+const reached = {
+  fields: fieldLabel,
+  purposes: (name: string, { before, after }: Versions) => labelOf(name, after.purposes, before.purposes),
+  grounds: (name: string) => ({
+    en: en.ground[name as DisclosureGround],
+    fi: fi.ground[name as DisclosureGround],
+  }),
+} as const satisfies Record<string, (name: string, versions: Versions) => Word>
+
+/** Fields, purposes and grounds that one version gives and the other does not, and where they stand. */
+function beyond({ path, was, is, versions }: Pair): { readonly at: string[]; readonly data: Word[] } {
+  const at: string[] = []
+  const data: Word[] = []
+  for (const member of ['fields', 'purposes', 'grounds'] as const) {
+    const more = added<string>(was[member], is[member])
+    if (more.length > 0) at.push(`${path}.${member}`)
+    data.push(...more.map((name) => reached[member](name, versions)))
+  }
+  return { at, data }
 }
 
-function reach({ path, was, is, versions }: Pair): Found[] {
-  const more = beyond({ was, is, versions })
-  const less = beyond({ was: is, is: was, versions })
+function reach(pair: Pair): Found[] {
+  const { was, is } = pair
   const needsConsent = is.grounds.includes('consent')
+  const change = (
+    { at: [at, ...also], data }: ReturnType<typeof beyond>,
+    how: Pick<Found, 'rule' | 'direction'>,
+  ) => (at === undefined ? [] : [{ ...found(at, is, { ...how, words: { data } }), also }])
   return [
-    ...(more.length > 0
-      ? [
-          found(path, is, {
-            rule: 'change.recipient-widened',
-            direction: 'against',
-            needsConsent,
-            words: { data: more },
-          }),
-        ]
-      : []),
-    ...(less.length > 0
-      ? [found(path, is, { rule: 'change.recipient-narrowed', direction: 'for', words: { data: less } })]
-      : []),
+    ...change(beyond(pair), { rule: 'change.recipient-widened', direction: 'against' }).map((each) => ({
+      ...each,
+      needsConsent,
+    })),
+    ...change(beyond({ ...pair, was: is, is: was }), {
+      rule: 'change.recipient-narrowed',
+      direction: 'for',
+    }),
   ]
 }
 
@@ -92,12 +102,14 @@ function place({ path, was, is, versions: { after } }: Pair): Found[] {
 function transfer({ path, was, is, versions: { after } }: Pair): Found[] {
   const [before, now] = [evaluateTransfer(was, after.date), evaluateTransfer(is, after.date)]
   const at = `${path}.transfer`
+  const also = [`${path}.certification`, ...(before.rule === now.rule ? [] : [`${path}.organisation`])]
   if (before.outcome !== now.outcome) {
     return now.outcome === 'permit'
-      ? [found(at, is, { rule: 'change.transfer-opened', direction: 'against' })]
-      : [found(at, is, { rule: 'change.transfer-stopped', direction: 'for' })]
+      ? [found(at, is, { also, rule: 'change.transfer-opened', direction: 'against' })]
+      : [found(at, is, { also, rule: 'change.transfer-stopped', direction: 'for' })]
   }
-  const rested = (each: Recipient) => ({ ...each.transfer, ...each.certification })
-  if (before.rule === now.rule && same(rested(was), rested(is))) return []
-  return [found(at, is, { rule: 'change.transfer-ground', direction: 'unclear' })]
+  const rested = same(was.transfer, is.transfer) && same(was.certification, is.certification)
+  // Inside the EEA nothing rests on them.
+  if (before.rule === now.rule && (rested || now.rule === 'transfer.eea')) return []
+  return [found(at, is, { also, rule: 'change.transfer-ground', direction: 'unclear' })]
 }

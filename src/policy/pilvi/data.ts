@@ -104,8 +104,8 @@ export const categories = {
     label: { en: 'Disclosures made', fi: 'Tehdyt luovutukset' },
     kind: 'personal',
     holds: {
-      en: 'Which data were disclosed, to whom, when and on what ground',
-      fi: 'Mitä tietoja on luovutettu, kenelle, milloin ja millä perusteella',
+      en: 'Which data were disclosed, to whom, when and on what ground; which partners’ products were connected, and when',
+      fi: 'Mitä tietoja on luovutettu, kenelle, milloin ja millä perusteella; mitkä kumppanien tuotteet on otettu käyttöön ja milloin',
     },
     subjects: { en: 'Everyone whose data were disclosed', fi: 'Henkilöt, joiden tietoja on luovutettu' },
     clause: clauses.disclosure,
