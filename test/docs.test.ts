@@ -4,7 +4,8 @@
  *
  * A snippet must print or assert something. Where it says `// → text` after a line, what it prints must be exactly
  * those texts, in order. `ts no-run` is refused unless it stands in `notRun` with a reason; it must compile even so.
- * Relative links lead to files that are there, and the tests that SECURITY.md names exist and are run.
+ * Relative links lead to files that are there, and the tests that SECURITY.md and docs/attacks.md
+ * name exist and are run.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -146,17 +147,21 @@ describe('links of the documentation', () => {
   })
 })
 
-/** The rows of SECURITY.md: promise, file, and the name of a test or case in it. */
-const promises = [...read('SECURITY.md').matchAll(/^\| [^|]*\| `([^`]+)` \| ([^|]+) \|$/gm)].map(
-  ([, file = '', name = '']) => [file, name] as const,
-)
+/** The rows of a page that name a test: its file, and the name of a test or case in it. */
+const testsNamedIn = (page: string): (readonly [file: string, name: string])[] =>
+  [...read(page).matchAll(/^\|.*\| `(test\/[^`]+|src\/[^`]+)` \| ([^|]+) \|$/gm)].map(
+    ([, file = '', name = '']) => [file, name] as const,
+  )
+const promises = testsNamedIn('SECURITY.md')
+const attacks = testsNamedIn('docs/attacks.md')
 
-describe('the promises of SECURITY.md', () => {
+describe('the promises of SECURITY.md and the attacks of docs/attacks.md', () => {
   it('are there', () => {
     expect(promises.length).toBeGreaterThan(15)
+    expect(attacks.length).toBeGreaterThan(60)
   })
 
-  it.each(promises)('%s tests: %s', (file, name) => {
+  it.each([...promises, ...attacks])('%s tests: %s', (file, name) => {
     const named = titlesOf(read(file), file).filter(({ title }) => title.includes(name))
     expect(named.length, 'is the title of a test').toBeGreaterThan(0)
     expect(named.filter(({ runs }) => !runs)).toEqual([])

@@ -23,7 +23,7 @@ const help = `Usage: pilvi-privacy ledger verify --postgres URL | --mongo URL --
                                    --controller ID | --origin NAME --keys FILE [options]
        pilvi-privacy ledger checkpoint --postgres URL | --mongo URL --tenant ID
                                        --controller ID | --origin NAME
-                                       --key-file FILE --checkpoints FILE [options]
+                                       --key-file FILE [options]
 
 verify: computes everything anew and holds it against the signed head and the checkpoints.
         Ends with 1 where the ledger is not what was written.
@@ -34,6 +34,7 @@ checkpoint: gives the acts that wait their place, and adds a checkpoint to the f
   --controller ID    the controller's own tenant: the ledger's origin is pilvi-privacy/CONTROLLER
   --origin NAME      what the host gave as the ledger's origin, where it gave one
   --checkpoints FILE the checkpoints, one a line; made by the first checkpoint
+                     (ledger-checkpoints.jsonl, where you are)
   --keys FILE        the public keys, as privacy.keys.jwks() gives them
   --key-file FILE    the key-encryption keys, for its owner alone: [{ "id": …, "secret": base64 }]
   --schema NAME      schema in PostgreSQL (pilvi_privacy)
@@ -41,6 +42,9 @@ checkpoint: gives the acts that wait their place, and adds a checkpoint to the f
   --allow-plaintext  connect without encryption to another machine
   --help             this text
 `
+
+/** Where checkpoints are kept, unless said. */
+const usualFile = 'ledger-checkpoints.jsonl'
 
 const text = { type: 'string' } as const
 const options = {
@@ -83,7 +87,7 @@ async function checkpoint(values: Values, io: CliIo): Promise<number> {
   const origin = baseOf(values)
   unused(values, 'keys', 'checkpoint')
   const keys = localKeys(await keysOf(required(values, 'key-file'), io), io.environment)
-  const checkpoints = fileCheckpoints(required(values, 'checkpoints'))
+  const checkpoints = fileCheckpoints(values.checkpoints ?? usualFile)
   const controller = values.controller ?? tenant
   const moved = await withStore(values, (store) => {
     const given = { store, keys, tenant: controller, environment: io.environment }
@@ -110,7 +114,7 @@ function baseOf({ origin, controller }: Values): string {
 const wrong = (says: string): InvalidInput =>
   new InvalidInput('input.invalid', `${says}; see pilvi-privacy ledger --help`, { path: 'argv' })
 
-function required(values: Values, name: 'tenant' | 'keys' | 'key-file' | 'checkpoints'): string {
+function required(values: Values, name: 'tenant' | 'keys' | 'key-file'): string {
   const value = values[name]
   if (value === undefined) throw wrong(`--${name} is missing`)
   return value
@@ -135,7 +139,7 @@ async function keptOf(
   tenant: string,
   { path, io }: { path: string | undefined; io: CliIo },
 ): Promise<string[]> {
-  if (path === undefined) return []
+  if (path === undefined) return fileCheckpoints(usualFile).list(tenant)
   await io.readFile(path, '--checkpoints')
   const kept = await fileCheckpoints(path).list(tenant)
   if (kept.length > 0) return kept

@@ -17,6 +17,7 @@ import { newId } from '../environment.ts'
 import { Conflict } from '../errors.ts'
 import type { Keys } from '../services.ts'
 import type { Change, JsonValue, Versioned } from '../store.ts'
+import type { Bytes } from './aes.ts'
 import { destruction } from './destruction.ts'
 import {
   type DataKeyParts,
@@ -29,7 +30,6 @@ import {
   usedOf,
   wrappedAt,
 } from './key-records.ts'
-import type { Bytes } from './local.ts'
 import type { DataKeyRecord, HeldKey } from './model.ts'
 
 const collection = collections.keys.name

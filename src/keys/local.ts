@@ -7,7 +7,8 @@
  */
 
 import { type Environment, systemEnvironment } from '../environment.ts'
-import { IntegrityFailure, InvalidInput } from '../errors.ts'
+import { InvalidInput } from '../errors.ts'
+import { type Bytes, decrypt, encrypt, importKey, rejected } from './aes.ts'
 import { base64url, fromBase64url, keyedDigest } from './digest.ts'
 import type { KeyProvider } from './model.ts'
 
@@ -18,9 +19,6 @@ export interface LocalKey {
   /** 32 random bytes; in production from a secret store, never from the source code. */
   readonly secret: Uint8Array
 }
-
-/** Bytes in memory of their own, as WebCrypto wants them. */
-export type Bytes = Uint8Array<ArrayBuffer>
 
 const encoder = new TextEncoder()
 const commitmentLabel = 'pilvi-privacy key commitment'
@@ -94,38 +92,4 @@ function ringOf(keys: readonly LocalKey[]): ReadonlyMap<string, Held> {
     })
   }
   return ring
-}
-
-const rejected = (record: string): IntegrityFailure =>
-  new IntegrityFailure('seal.rejected', 'a sealed value does not open under this key and context', { record })
-
-/** A raw AES-256 key for sealing and opening, not extractable. */
-export const importKey = (material: Bytes): Promise<CryptoKey> =>
-  crypto.subtle.importKey('raw', material, 'AES-GCM', false, ['encrypt', 'decrypt'])
-
-/** AES-256-GCM with additional data. */
-export async function encrypt(
-  key: CryptoKey,
-  plain: Bytes,
-  { iv, bound }: { iv: Bytes; bound: Bytes },
-): Promise<Bytes> {
-  return new Uint8Array(
-    await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: bound }, key, plain),
-  )
-}
-
-/** @throws IntegrityFailure `seal.rejected` */
-export async function decrypt(
-  key: CryptoKey,
-  text: Bytes,
-  { iv, bound, record }: { iv: Bytes; bound: Bytes; record: string },
-): Promise<Bytes> {
-  try {
-    return new Uint8Array(
-      await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: bound }, key, text),
-    )
-  } catch {
-    // WebCrypto says nothing but that it failed, and neither do we.
-    throw rejected(record)
-  }
 }

@@ -19,8 +19,8 @@ import { IntegrityFailure } from '../errors.ts'
 import { parseStored } from '../parsing.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
 import { key, systemTenant } from '../values/key.ts'
+import type { Bytes } from './aes.ts'
 import { digestOf, keyedDigest, sameText } from './digest.ts'
-import type { Bytes } from './local.ts'
 import { secretParser, type WrappedKey, type Wrapping } from './model.ts'
 
 export const keysCollection = collections.keys.name

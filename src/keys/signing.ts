@@ -11,8 +11,8 @@
 import { calculateJwkThumbprint, importJWK, type JWK } from 'jose'
 import { parseStored } from '../parsing.ts'
 import type { Change, JsonValue, Versioned } from '../store.ts'
+import type { Bytes } from './aes.ts'
 import { base64url, fromBase64url } from './digest.ts'
-import type { Bytes } from './local.ts'
 import { type SigningRecord, signingParser } from './model.ts'
 import {
   contextOfSecret,

@@ -9,8 +9,8 @@
  */
 
 import { canonical } from '../values/canonical.ts'
+import { type Bytes, decrypt, encrypt, importKey } from './aes.ts'
 import { base64url, fromBase64url, fromHex, keyedDigest } from './digest.ts'
-import { type Bytes, decrypt, encrypt, importKey } from './local.ts'
 import type { TokenUse } from './model.ts'
 import type { DigestSecrets } from './secrets.ts'
 

@@ -33,6 +33,8 @@ export interface Effect<T> {
   readonly factors: 'same' | 'changed'
   /** What is told beside the acceptance. */
   readonly told: T
+  /** What the entry of the ledger says beside the factor. */
+  readonly details?: Readonly<Record<string, string>>
 }
 
 /** An attempt. */
@@ -42,6 +44,8 @@ export interface Attempt<T> {
   /** What the ledger calls it. */
   readonly action: string
   readonly purpose: ChallengeRecord['purpose']
+  /** What it brings about, where a challenge that was made for something else must not do. */
+  readonly act?: string
   /** Called once the attempt is reserved. */
   judge(): Promise<Judge>
   effect?(question: Question, amr: readonly string[]): Promise<Effect<T>>
@@ -102,13 +106,13 @@ async function judged<T extends object>(
 /** The challenge that an answer names, if it takes this answer; `null` where none is named. */
 async function openChallenge(
   parts: MfaParts,
-  { asked: { subject, answer, purpose }, generation }: { asked: Attempt<object>; generation: number },
+  { asked: { subject, answer, purpose, act }, generation }: { asked: Attempt<object>; generation: number },
 ): Promise<Stored<ChallengeRecord> | null | 'none'> {
   if (answer.challenge === null) return null
   const found = await read(parts, { subject, place: ['challenge', answer.challenge] })
   const session = await sessionDigest(parts, answer.session)
   const now = parts.environment.now()
-  return found && isOpen(found.record, { purpose, generation, session, now }) ? found : 'none'
+  return found && isOpen(found.record, { purpose, act, generation, session, now }) ? found : 'none'
 }
 
 /** What is kept of the host's session. */
@@ -137,7 +141,7 @@ async function accepted<T extends object>(
 ): Promise<Decided<T>> {
   const { subject, answer, action } = asked
   const effect = await asked.effect?.(question, found.amr)
-  const told = await recorded(parts, { subject, action, factor: answer.by })
+  const told = await recorded(parts, { subject, action, factor: answer.by, details: effect?.details })
   const after = succeeded(attempts, { factor: answer.by, reservation })
   const changes = [
     ...found.changes,

@@ -13,12 +13,20 @@ import type { ChallengeRecord, DeviceRecord, ProofRecord } from './stored.ts'
 /** `most` are open at a time for one person: more than anybody needs, and no more than a store should be filled with. */
 export const challenges = { lifetime: 600_000, most: 50, nonceBytes: 32 } as const
 
+/** What an answer is for, as far as a challenge says. */
+export interface Answering extends Pick<ChallengeRecord, 'purpose' | 'generation' | 'session'> {
+  /** What the answer brings about: a challenge for something else does not take it. Absent: nothing but a proof. */
+  readonly act?: string | undefined
+  readonly now: Instant
+}
+
 /** Whether a challenge takes an answer. */
 export const isOpen = (
-  { purpose, at, expiresAt, generation, session }: ChallengeRecord,
-  answer: Pick<ChallengeRecord, 'purpose' | 'generation' | 'session'> & { readonly now: Instant },
+  { purpose, at, expiresAt, generation, session, action }: ChallengeRecord,
+  answer: Answering,
 ): boolean =>
   purpose === answer.purpose &&
+  (answer.act === undefined || action === null || action === answer.act) &&
   generation === answer.generation &&
   session === answer.session &&
   answer.now < expiresAt &&

@@ -38,7 +38,7 @@ export async function checkAnswer(
     await checkState(parts, { subject, given, state: 'confirmed' })
 }
 
-/** An attempt by a full factor, with what it brings about. */
+/** An attempt by a full factor, with what it brings about: an answer to a challenge for another act is none. */
 export async function changing<T extends object>(
   parts: MfaParts,
   asked: {
@@ -52,7 +52,15 @@ export async function changing<T extends object>(
   const given = readAnswer(answer)
   await checkAnswer(parts, { subject, given, by: 'full' })
   const judge = () => judgeOf(parts, { subject, answer: given })
-  return attempt<T>(parts, { subject, answer: given, action, purpose: 'answer', judge, effect })
+  return attempt<T>(parts, {
+    subject,
+    answer: given,
+    action,
+    purpose: 'answer',
+    act: 'factor-change',
+    judge,
+    effect,
+  })
 }
 
 /** Makes recovery codes in place of those there were. */

@@ -4,7 +4,9 @@
  */
 
 import * as z from 'zod'
+import { later } from '../calendar.ts'
 import { settle } from '../commit.ts'
+import type { Instant } from '../environment.ts'
 import { Conflict, NotFound } from '../errors.ts'
 import { idParser, parse } from '../parsing.ts'
 import type { Change, JsonValue } from '../store.ts'
@@ -37,6 +39,9 @@ import { toBase32 } from './spelling.ts'
 import { proofText } from './step-up.ts'
 import { allowed } from './stepping-up.ts'
 import type { HotpRecord, PasskeyRecord, TotpRecord } from './stored.ts'
+
+/** How long an enrolment can be confirmed, in milliseconds: whoever finds its code later finds nothing. */
+export const enrolmentLifetime = 3_600_000
 
 const codeOptions = z.strictObject({
   factor: z.exactOptional(z.enum(['totp', 'hotp'])),
@@ -237,11 +242,15 @@ export async function checkState(
 ): Promise<void> {
   const found = await read(parts, { subject, place: [by] })
   if (found?.record.state === 'confirmed' && state === 'enrolled') throw confirmedAlready(by)
-  if (found?.record.state !== state)
+  const isOver = state === 'enrolled' && found !== null && isOverAt(found.record, parts.environment.now())
+  if (found?.record.state !== state || isOver)
     throw new NotFound('record.missing', `no factor is ${state}`, { record: by })
   if (code.length !== found.record.digits)
     throw malformed('code', 'must have as many digits as were enrolled')
 }
+
+const isOverAt = ({ enrolledAt }: TotpRecord | HotpRecord, now: Instant): boolean =>
+  now >= later(enrolledAt, enrolmentLifetime)
 
 const confirmedAlready = (factor: 'totp' | 'hotp'): Conflict =>
   new Conflict('conflict.state', 'a factor is confirmed already', { record: factor })

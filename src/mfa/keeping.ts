@@ -194,11 +194,27 @@ export async function openSecret(
 /** The entry of the ledger that says what was done with which kind of factor; it names the person by a keyed digest. */
 export async function recorded(
   { policy, keys, ledger }: Pick<MfaParts, 'policy' | 'keys' | 'ledger'>,
-  { subject, action, factor }: { subject: string; action: string; factor: SecondFactor },
+  {
+    subject,
+    action,
+    factor,
+    details,
+  }: {
+    subject: string
+    action: string
+    factor: SecondFactor
+    details?: Readonly<Record<string, string>> | undefined
+  },
 ): Promise<Change[]> {
   const id = await keys.reference(subject)
-  const { clause } = policy.mfa
-  return ledger.changes({ action, actor: { role: 'subject', id }, record: id, clause, details: { factor } })
+  const actor = { role: 'subject', id } as const
+  return ledger.changes({
+    action,
+    actor,
+    record: id,
+    clause: policy.mfa.clause,
+    details: { factor, ...details },
+  })
 }
 
 /** @throws InvalidInput `input.not-in-policy` */

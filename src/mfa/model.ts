@@ -227,12 +227,14 @@ export interface ResetInput {
 /** An administrative reset of a person's second factors. */
 export interface FactorReset extends ResetInput {
   readonly id: string
-  /** `done`: the factors are gone. */
-  readonly state: 'opened' | 'done' | 'cancelled'
-  /** When the person had been told. */
+  /** `announcing`: the person has not been told yet, as far as is known; `done`: the factors are gone. */
+  readonly state: 'announcing' | 'opened' | 'done' | 'cancelled'
+  /** When the person had been told; while it is announced, when it was asked for. */
   readonly openedAt: Instant
   /** It is not done before. */
   readonly notBefore: Instant
+  /** It is not done from then on: what was said long ago is no warning. */
+  readonly expiresAt: Instant
   /** When it was done or cancelled, and who did it: `null` is the person. */
   readonly ended: { readonly at: Instant; readonly operator: string | null } | null
 }
@@ -248,8 +250,8 @@ export interface Notice {
   readonly kind: 'notice'
   readonly tenant: string
   readonly subject: string
-  /** That somebody asked for the factors to be reset; or that they now are. */
-  readonly what: 'reset-opened' | 'reset-done'
+  /** That somebody asked for the factors to be reset, that they are being reset now, or that they stay. */
+  readonly what: 'reset-opened' | 'reset-due' | 'reset-cancelled'
   readonly reset: string
   readonly because: ResetReason
   readonly at: Instant

@@ -1,14 +1,14 @@
 /**
- * Administrative resets, step by step. The person is told before a step is written down: a reset that is on record was
- * announced, and one that could not be announced is not done. Where a step was cut off, the same call again goes on, and
- * the person may be told twice.
+ * Administrative resets, step by step. The person is told before a reset is opened and before it is done, and after it was
+ * cancelled: one that could not be announced is not done. Where a step was cut off, the same call again goes on, and the
+ * person may be told twice.
  */
 
 import * as z from 'zod'
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
 import { type Instant, newId } from '../environment.ts'
-import { NotFound } from '../errors.ts'
+import { Conflict, NotFound } from '../errors.ts'
 import { idParser, parse, parseStored } from '../parsing.ts'
 import type { Change, JsonValue } from '../store.ts'
 import { key, partsOf } from '../values/key.ts'
@@ -24,7 +24,7 @@ import {
   type ResetInput,
   resetReasons,
 } from './model.ts'
-import { notBeforeOf, toCancel, toComplete } from './resets.ts'
+import { isFlood, isPending, termOf, toCancel, toComplete } from './resets.ts'
 import { cleared } from './rules.ts'
 import { type ResetRecord, resetParser } from './stored.ts'
 
@@ -34,23 +34,27 @@ export interface Resets {
    * Tells the person that their factors are to be reset, and opens the reset. Where one is open already it gives that
    * one, and tells nobody.
    * @throws InvalidInput `input.invalid`, also where `createPrivacy` was given no `sender`
-   * @throws StoreFailure `sender.failed` (nothing was opened); Conflict `conflict.erased`
+   * @throws StoreFailure `sender.failed` (the same call goes on); Conflict `conflict.state` (five were asked for within a
+   *   day), `conflict.erased`
    */
   open(input: ResetInput): Promise<FactorReset>
   /**
    * Tells the person and removes every factor, trusted device, challenge and proof; failures and lock are cleared. By
-   * another operator than the one who opened it, and not before its `notBefore`. A reset that is done stays as it is.
+   * another operator than the one who opened it, from its `notBefore` to its `expiresAt`. A reset that is done stays as it
+   * is. Requests that the person confirmed before stay confirmed.
    * @throws InvalidInput `input.invalid`, as `open`; NotFound `record.missing`
    * @throws NotAuthorised `proof.missing` (it takes another operator)
-   * @throws Conflict `conflict.state` (it was cancelled, or it is too early), `conflict.erased`
+   * @throws Conflict `conflict.state` (it was cancelled, or it is too early or too late), `conflict.erased`
    * @throws StoreFailure `sender.failed` (nothing was removed)
    */
   complete(id: string, by: { readonly operator: string }): Promise<FactorReset>
   /**
-   * Cancels a reset: by an operator, or by the person, whose answer by a full factor shows that it is not lost and is an
-   * attempt like any other.
-   * @throws InvalidInput `input.invalid`; NotFound `record.missing`; Conflict `conflict.state` (it is done),
+   * Cancels a reset, and tells the person: by an operator, or by the person, whose answer by a full factor shows that it is
+   * not lost and is an attempt like any other.
+   * @throws InvalidInput `input.invalid`, as `open`; NotFound `record.missing`; Conflict `conflict.state` (it is done),
    *   `conflict.erased`
+   * @throws NotAuthorised `proof.missing` for an answer where a factor was said to be stolen
+   * @throws StoreFailure `sender.failed` (it is cancelled)
    */
   cancel(id: string, by: ResetCanceller): Promise<ResetCancellation>
   /** A reset, or `null`. @throws InvalidInput `input.invalid` */
@@ -75,28 +79,52 @@ const inputParser: z.ZodType<ResetInput> = z.strictObject({
 })
 
 async function open(parts: MfaParts, input: ResetInput): Promise<FactorReset> {
-  const { environment, policy, standings } = parts
   const { subject, ...asked } = parse(inputParser, input, 'reset')
   senderOf(parts)
-  const before = await openReset(parts, subject)
-  if (before !== null) return resetOf(before)
-  // Nobody is written to who was erased.
-  await standings.touch(subject)
-  const openedAt = environment.now()
-  const notBefore = notBeforeOf(policy, openedAt)
-  const id = newId(environment)
-  const category = policy.ownData.factors
-  const record: ResetRecord = { ...asked, id, state: 'opened', openedAt, notBefore, ended: null, category }
-  await tell(parts, { subject, record, what: 'reset-opened' })
+  const announced = await announcing(parts, { subject, asked })
+  if (announced.record.state === 'opened') return resetOf(announced)
+  await tell(parts, { ...announced, what: 'reset-opened' })
   return settle(parts, async () => {
-    // Before it is looked whether there is one: of two at the same moment one then finds the other.
+    // First: an erasure and this exclude each other.
+    const touched = await parts.standings.touch(subject)
+    const found = await existing(parts, announced.record.id)
+    if (found.record.state !== 'announcing') return { changes: [], result: resetOf(found) }
+    const { environment, policy } = parts
+    const record: ResetRecord = { ...found.record, state: 'opened', ...termOf(policy, environment.now()) }
     const acts = await told(parts, { subject, record, action: 'mfa.reset-opened' })
-    const there = await openReset(parts, subject)
-    if (there !== null) return { changes: [], result: resetOf(there) }
-    const ref = refOf(parts.tenant, subject, ['reset', id])
-    const made: Change = { put: ref, value: record as unknown as JsonValue, expect: 'absent' }
-    const changes = [made, ...acts]
-    return { changes, result: { ...withoutCategory(record), subject } }
+    return { changes: [replace(found, record), ...acts, ...touched], result: resetOf({ ...found, record }) }
+  })
+}
+
+/**
+ * The reset that is open, or one that is to be announced. It is there before the person is told of it, so that whatever a
+ * notice names can be found; and whoever asks at the same moment announces the same.
+ */
+function announcing(
+  parts: MfaParts,
+  { subject, asked }: { subject: string; asked: Omit<ResetInput, 'subject'> },
+): Promise<StoredReset> {
+  const { environment, policy, standings, tenant } = parts
+  return settle(parts, async () => {
+    const touched = await standings.touch(subject)
+    const now = environment.now()
+    const all = await readAll(parts, { subject, kind: 'reset' })
+    const open = all.find(({ record }) => isPending(record, now))
+    if (open) return { changes: [], result: { ...open, subject } }
+    if (
+      isFlood(
+        all.map(({ record }) => record),
+        now,
+      )
+    ) {
+      throw new Conflict('conflict.state', 'resets were asked for too often today', { record: 'reset' })
+    }
+    const id = newId(environment)
+    const made = { ...asked, ...termOf(policy, now), id, state: 'announcing', ended: null } as const
+    const record: ResetRecord = { ...made, category: policy.ownData.factors }
+    const ref = refOf(tenant, subject, ['reset', id])
+    const put: Change = { put: ref, value: record as unknown as JsonValue, expect: 'absent' }
+    return { changes: [put, ...touched], result: { ref, record, version: 0, subject } }
   })
 }
 
@@ -109,7 +137,9 @@ async function complete(
   senderOf(parts)
   const before = await existing(parts, id)
   if (!toComplete(before.record, { operator, now: environment.now() })) return resetOf(before)
-  await tell(parts, { ...before, what: 'reset-done' })
+  // Nobody is written to who is being erased.
+  await parts.standings.touch(before.subject)
+  await tell(parts, { ...before, what: 'reset-due' })
   return settle(parts, async () => {
     const found = await existing(parts, id)
     const { subject, record } = found
@@ -122,6 +152,7 @@ async function complete(
       counter.put(cleared(counter.attempts, at)),
       replace(found, next),
       ...(await told(parts, { subject, record: next, action: 'mfa.reset-done' })),
+      ...(await parts.standings.touch(subject)),
     ]
     return { changes, result: { ...withoutCategory(next), subject } }
   })
@@ -148,11 +179,20 @@ async function cancel(
   { id, by }: { id: string; by: ResetCanceller },
 ): Promise<ResetCancellation> {
   const canceller = parse(cancellerParser, by, 'by')
+  senderOf(parts)
   const found = await existing(parts, id)
-  if (!toCancel(found.record)) return { outcome: 'cancelled', reset: resetOf(found) }
-  return 'operator' in canceller
-    ? cancelByOperator(parts, { id, operator: canceller.operator })
-    : cancelBySubject(parts, { id, subject: found.subject, answer: canceller.answer as FullAnswer })
+  const byOperator = 'operator' in canceller
+  if (!toCancel(found.record, byOperator ? 'operator' : 'answer')) {
+    // An operator's call is taken again where telling failed; anybody's answer, which is not looked at, sends nothing.
+    if (byOperator) await tell(parts, { ...found, what: 'reset-cancelled' })
+    return { outcome: 'cancelled', reset: resetOf(found) }
+  }
+  const outcome = byOperator
+    ? await cancelByOperator(parts, { id, operator: canceller.operator })
+    : await cancelBySubject(parts, { id, subject: found.subject, answer: canceller.answer as FullAnswer })
+  // After it: a person must not take for cancelled what is not.
+  if (outcome.outcome === 'cancelled') await tell(parts, { ...found, what: 'reset-cancelled' })
+  return outcome
 }
 
 const cancelByOperator = (
@@ -162,12 +202,16 @@ const cancelByOperator = (
   settle(parts, async () => {
     const found = await existing(parts, id)
     const { subject } = found
-    if (!toCancel(found.record)) {
+    if (!toCancel(found.record, 'operator')) {
       return { changes: [], result: { outcome: 'cancelled', reset: resetOf(found) } }
     }
     const { next, changes } = cancelled(found, { at: parts.environment.now(), operator })
     const acts = await told(parts, { subject, record: next.record, action: 'mfa.reset-cancelled' })
-    return { changes: [...changes, ...acts], result: { outcome: 'cancelled', reset: resetOf(next) } }
+    const touched = await parts.standings.touch(subject)
+    return {
+      changes: [...changes, ...acts, ...touched],
+      result: { outcome: 'cancelled', reset: resetOf(next) },
+    }
   })
 
 async function cancelBySubject(
@@ -180,9 +224,10 @@ async function cancelBySubject(
     action: 'mfa.reset-cancelled',
     effect: async ({ now: at }) => {
       const found = await existing(parts, id)
-      const over = !toCancel(found.record)
+      const over = !toCancel(found.record, 'answer')
       const { next, changes } = over ? { next: found, changes: [] } : cancelled(found, { at, operator: null })
-      return { changes, factors: 'same', told: { reset: resetOf(next) } }
+      const details = { reset: id, because: found.record.because }
+      return { changes, factors: 'same', told: { reset: resetOf(next) }, details }
     },
   })
   if (outcome.outcome !== 'accepted') return outcome
@@ -223,13 +268,6 @@ async function existing(parts: MfaParts, id: string): Promise<StoredReset> {
   return found
 }
 
-/** The one that is open for a person. */
-async function openReset(parts: MfaParts, subject: string): Promise<StoredReset | null> {
-  const all = await readAll(parts, { subject, kind: 'reset' })
-  const found = all.find(({ record }) => record.state === 'opened')
-  return found ? { ...found, subject } : null
-}
-
 function tell(
   parts: MfaParts,
   { subject, record, what }: { subject: string; record: ResetRecord; what: Notice['what'] },
@@ -240,14 +278,14 @@ function tell(
   return handOver(senderOf(parts), { kind: 'notice', tenant, subject, what, reset, because, at, notBefore })
 }
 
-/** The entry of the ledger, by the operator who acted last, and the standing. */
+/** The entry of the ledger, by the operator who acted last. */
 async function told(
-  { keys, ledger, policy, standings }: MfaParts,
+  { keys, ledger, policy }: MfaParts,
   { subject, record, action }: { subject: string; record: ResetRecord; action: string },
 ): Promise<Change[]> {
   const actor = { role: 'operator', id: record.ended?.operator ?? record.operator } as const
   const details = { reset: record.id, because: record.because }
   const reference = await keys.reference(subject)
   const act = { action, actor, record: reference, clause: policy.mfa.clause, details }
-  return [...ledger.changes(act), ...(await standings.touch(subject))]
+  return ledger.changes(act)
 }

@@ -23,6 +23,7 @@ export const clockTolerance = 30_000
 export const noAttempts = (now: Instant): Attempts => ({
   failures: 0,
   lockedUntil: null,
+  clears: 0,
   generation: 0,
   latest: now,
   sends: null,
@@ -57,11 +58,21 @@ export interface Reservation {
 export const succeeded = (
   attempts: Attempts,
   { factor, reservation }: { readonly factor: SecondFactor; readonly reservation: Reservation },
-): Attempts =>
-  isFull(factor) ? { ...attempts, failures: 0, lockedUntil: null } : givenBack(attempts, reservation)
+): Attempts => (isFull(factor) ? unlocked(attempts) : givenBack(attempts, reservation))
 
-/** The counter without that attempt, and without its lock where no other attempt has set one since. */
+const unlocked = (attempts: Attempts): Attempts => ({
+  ...attempts,
+  failures: 0,
+  lockedUntil: null,
+  clears: attempts.clears + 1,
+})
+
+/**
+ * The counter without that attempt, and without its lock where no other attempt has set one since. Where a success has
+ * cleared the count meanwhile, the attempt is in it no more, and what is there is others'.
+ */
 export function givenBack(attempts: Attempts, { before, next }: Reservation): Attempts {
+  if (attempts.clears !== next.clears) return attempts
   const failures = Math.max(0, attempts.failures - 1)
   if (failures < throttle.free) return { ...attempts, failures, lockedUntil: null }
   // A lock is set only once the one before it is over, so no two are the same.
@@ -74,7 +85,7 @@ export function givenBack(attempts: Attempts, { before, next }: Reservation): At
  * forgotten: nothing is left that could be taken a second time.
  */
 export const cleared = (attempts: Attempts, now: Instant): Attempts =>
-  changed({ ...attempts, failures: 0, lockedUntil: null, latest: now })
+  changed({ ...unlocked(attempts), latest: now })
 
 /** The counter after factors changed: every challenge and trusted device of before is worthless. */
 export const changed = (attempts: Attempts): Attempts => ({

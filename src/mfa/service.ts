@@ -106,6 +106,7 @@ export interface Mfa {
    * is for the call that does it (`requests.confirm`, `enrol`), which uses it up itself.
    * @throws NotAuthorised `proof.rejected`: unknown, expired, spent, of another person, action, request or tenant, or of
    *   before a change of factors, without saying which
+   * @throws Conflict `conflict.state` while factors are to be reset because one was stolen
    * @see RFC 9470, RFC 8176
    */
   require(stepUp: StepUp): Promise<StepUpOutcome>

@@ -83,12 +83,12 @@ function proofRow(found: Versioned): UniformRow {
 
 /** Which of the controller's people acted is not the person's data. */
 function resetRow(found: Versioned): UniformRow {
-  const { category, openedAt, state, because, notBefore, ended } = parseStored(
+  const { category, openedAt, state, because, notBefore, expiresAt, ended } = parseStored(
     resetParser,
     found.value,
     'reset',
   )
-  const values = { reset: state, because, notBefore, endedAt: ended?.at ?? null }
+  const values = { reset: state, because, notBefore, expiresAt, endedAt: ended?.at ?? null }
   return { id: rowId(found), category, values, recordedAt: openedAt }
 }
 

@@ -6,7 +6,7 @@
 import * as z from 'zod'
 import { settle } from '../commit.ts'
 import { newId } from '../environment.ts'
-import { IntegrityFailure, NotAuthorised } from '../errors.ts'
+import { Conflict, IntegrityFailure, NotAuthorised } from '../errors.ts'
 import { idParser, parse } from '../parsing.ts'
 import type { StepUpAct } from '../policy/model.ts'
 import type { StepUps } from '../services.ts'
@@ -18,6 +18,7 @@ import { challenge } from './challenging.ts'
 import type { Question } from './judging.ts'
 import { type MfaParts, read, readAll, readAttempts, refOf, remove } from './keeping.ts'
 import type { StepUp, StepUpOutcome } from './model.ts'
+import { isStolen } from './resets.ts'
 import { actionParser, claimsOf, endOf, holds, proofText, readClaims, shown, stepUp } from './step-up.ts'
 import type { ProofRecord } from './stored.ts'
 
@@ -76,13 +77,14 @@ interface Shown {
 
 /**
  * The changes that use a proof up, for the commit of what it allows, which touches the standing as well.
- * @throws NotAuthorised `proof.rejected`; Conflict `conflict.erased`
+ * @throws NotAuthorised `proof.rejected`; Conflict `conflict.erased`, `conflict.state` (a reset is open)
  */
 async function spend(
   parts: MfaParts,
   { subject, action, request = null, proof }: Omit<Shown, 'request'> & { readonly request?: string | null },
 ): Promise<ReturnType<typeof shown> & { readonly changes: Change[] }> {
   const { keys, tenant, environment } = parts
+  await checkNotStolen(parts, subject)
   const claims = readClaims(await signed(parts, proof))
   const found = claims && (await read(parts, { subject, place: ['proof', claims.jti] }))
   if (claims === null || found === null) throw rejected()
@@ -91,6 +93,16 @@ async function spend(
   const asked = { tenant, reference, action, request, now: environment.now(), attempts }
   if (!holds(claims, { record: found.record, asked })) throw rejected()
   return { ...shown(claims), changes: [remove(found)] }
+}
+
+/** While factors are to be reset because one was stolen, nobody can tell whose proof it is. */
+async function checkNotStolen(parts: MfaParts, subject: string): Promise<void> {
+  const now = parts.environment.now()
+  const found = (await readAll(parts, { subject, kind: 'reset' })).find(({ record }) => isStolen(record, now))
+  if (!found) return
+  throw new Conflict('conflict.state', 'the factors are to be reset, because one was stolen', {
+    record: found.record.id,
+  })
 }
 
 /** What was signed for this tenant as a proof; `null` where it was not. */
@@ -133,6 +145,7 @@ export async function requireStepUp(parts: MfaParts, given: StepUp): Promise<Ste
   const { subject, session, proof, ...act } = parse(stepUpParser, given, 'stepUp')
   if (proof !== undefined) return used(parts, { subject, proof, ...act })
   if (!(await hasFull(parts, subject))) return { outcome: 'no-factor' }
+  await checkNotStolen(parts, subject)
   const options = { ...act, ...(session !== undefined && { session }) }
   return { outcome: 'challenge', challenge: await challenge(parts, { subject, options }) }
 }

@@ -81,6 +81,8 @@ export interface Attempts {
   /** Attempts reserved since the last success of a full factor. */
   readonly failures: number
   readonly lockedUntil: Instant | null
+  /** How often the failures were cleared: an attempt of before gives nothing back after. */
+  readonly clears: number
   /** Grows with every change of factors: what was made at an earlier one is worthless. */
   readonly generation: number
   /** The latest moment at which an attempt was reserved: time does not go back behind it. */
@@ -177,6 +179,8 @@ export const factorParser: z.ZodType<FactorRecord> = z.union([
 export const attemptsParser: z.ZodType<Attempts> = z.object({
   failures: count,
   lockedUntil: z.nullable(instantParser),
+  // Of before it was counted.
+  clears: count.default(0),
   generation: count,
   latest: instantParser,
   sends: z.nullable(z.object({ count, from: instantParser })),
@@ -206,11 +210,12 @@ export const proofParser: z.ZodType<ProofRecord> = z.object({
 
 export const resetParser: z.ZodType<ResetRecord> = z.object({
   id: z.string(),
-  state: z.enum(['opened', 'done', 'cancelled']),
+  state: z.enum(['announcing', 'opened', 'done', 'cancelled']),
   because: z.enum(resetReasons),
   operator: z.string(),
   openedAt: instantParser,
   notBefore: instantParser,
+  expiresAt: instantParser,
   ended: z.nullable(z.object({ at: instantParser, operator: z.nullable(z.string()) })),
   category: z.string(),
 })

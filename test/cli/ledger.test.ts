@@ -102,7 +102,6 @@ describe('pilvi-privacy ledger', () => {
     ],
     ['nobody there', verify, 6, /cannot be reached/],
     ['no key file', checkpoint, 2, /--key-file is missing/],
-    ['nowhere to put it', ['checkpoint', ...store, ...own, '--key-file', secret], 2, /--checkpoints is/],
     [
       'a key file that others can read',
       [...checkpoint, '--key-file', open],

@@ -601,7 +601,7 @@ describe('label injection', () => {
   )
 })
 
-describe('secret in a log, an error, the ledger or the store', () => {
+describe('secret in a log or an error, the ledger or the store', () => {
   /** A text in every spelling that a log could have it in. */
   const spellings = (secret: string): string[] => [secret, secret.toLowerCase(), secret.replaceAll('-', '')]
 

@@ -43,7 +43,8 @@ describe('an administrative reset', () => {
     const { mfa, reset, notices, environment, kept, attempts, acts, secret, code } = await opened()
     const openedAt = environment.now()
     const notBefore = new Date(Date.parse(openedAt) + day).toISOString()
-    const record = { ...asked, id: reset.id, state: 'opened', openedAt, notBefore, ended: null }
+    const expiresAt = new Date(Date.parse(openedAt) + 8 * day).toISOString()
+    const record = { ...asked, id: reset.id, state: 'opened', openedAt, notBefore, expiresAt, ended: null }
     expect(reset).toEqual(record)
     expect(await mfa.reset.find(reset.id)).toEqual(record)
     const notice = { kind: 'notice', tenant: 'pilvi', subject, reset: reset.id, because: 'lost', notBefore }
@@ -54,7 +55,7 @@ describe('an administrative reset', () => {
     const at = environment.now()
     const done = { ...record, state: 'done', ended: { at, operator: 'agent-8' } }
     expect(await mfa.reset.complete(reset.id, by)).toEqual(done)
-    expect(notices[1]).toEqual({ ...notice, what: 'reset-done', at })
+    expect(notices[1]).toEqual({ ...notice, what: 'reset-due', at })
     expect([kept('factors'), kept('challenges'), kept('proofs')]).toEqual([[], [], []])
     expect(attempts()).toMatchObject({ generation: generation + 1, failures: 0, lockedUntil: null })
     expect(await refusal(mfa.verify(subject, code(secret)))).toMatchObject({ code: 'record.missing' })
@@ -157,13 +158,23 @@ describe('an administrative reset', () => {
 describe('a reset by one operator alone', () => {
   it('is refused, whenever it is tried', async () => {
     const { mfa, reset, environment, kept, notices } = await opened()
-    for (const wait of [0, day, 30 * day]) {
+    for (const wait of [0, day, day]) {
       environment.advance(wait)
       const refused = await refusal(mfa.reset.complete(reset.id, { operator: 'agent-7' }))
       expect(refused).toMatchObject({ name: 'NotAuthorised', code: 'proof.missing', record: reset.id })
     }
     expect([kept('factors').length, notices.length]).toEqual([5, 1])
   })
+
+  it.each(['agent-7 ', ' agent-7', 'Agent-7', 'agent-7\u200b', 'ａgent-7'])(
+    'one operator by another spelling (%j) is no second one',
+    async (operator) => {
+      const { mfa, reset, environment } = await opened()
+      environment.advance(day)
+      const refused = await refusal(mfa.reset.complete(reset.id, { operator }))
+      expect(refused).toMatchObject({ code: 'proof.missing' })
+    },
+  )
 })
 
 describe('a reset before its time', () => {
@@ -179,6 +190,126 @@ describe('a reset before its time', () => {
   })
 })
 
+describe('a reset long after the person was told', () => {
+  it('is over after a week, and another begins with a notice and a wait of its own', async () => {
+    const { mfa, reset, environment, notices, kept } = await opened()
+    environment.advance(8 * day - 1)
+    const thief = { ...asked, operator: 'agent-9', because: 'stolen' } as const
+    expect(await mfa.reset.open(thief)).toEqual(reset)
+    environment.advance(1)
+    expect(await refusal(mfa.reset.complete(reset.id, by))).toMatchObject(state)
+    const anew = await mfa.reset.open(thief)
+    expect(anew).toMatchObject({ because: 'stolen', operator: 'agent-9', openedAt: environment.now() })
+    expect(anew.id).not.toBe(reset.id)
+    expect(await refusal(mfa.reset.complete(anew.id, by))).toMatchObject(state)
+    expect([kept('factors').length, notices.length]).toEqual([5, 2])
+  })
+
+  it('the wait counts from when the person had been told, however long that took', async () => {
+    const made = mfaScene({ onSend: async () => void made.environment.advance(3_600_000) })
+    await made.enrolled()
+    const { openedAt, notBefore } = await made.mfa.reset.open(asked)
+    expect([openedAt, Date.parse(notBefore) - Date.parse(openedAt)]).toEqual([made.environment.now(), day])
+  })
+})
+
+describe('a flood of notices', () => {
+  it('five resets are asked for in a day, and the next the day after', async () => {
+    const { mfa, enrolled, environment } = mfaScene()
+    await enrolled()
+    for (let n = 0; n < 5; n++) {
+      const { id } = await mfa.reset.open(asked)
+      await mfa.reset.cancel(id, by)
+    }
+    expect(await refusal(mfa.reset.open(asked))).toMatchObject(state)
+    environment.advance(day)
+    expect(await mfa.reset.open(asked)).toMatchObject({ state: 'opened' })
+  })
+})
+
+describe('a notice of what is not so', () => {
+  it('every notice names a reset that is there, however many open it at once', async () => {
+    const { mfa, enrolled, notices } = mfaScene()
+    await enrolled()
+    const all = await Promise.all(Array.from({ length: 5 }, () => mfa.reset.open(asked)))
+    expect(new Set(all.map(({ id }) => id)).size).toBe(1)
+    expect(new Set(notices.map(({ reset }) => reset))).toEqual(new Set([all[0]?.id]))
+  })
+
+  it('nobody is told that factors are gone which are there: of a cancellation at that moment they are told', async () => {
+    let cancel = async (): Promise<void> => undefined
+    const made = mfaScene({
+      onSend: async (message) => {
+        if (message.kind === 'notice' && message.what === 'reset-due') await cancel()
+      },
+    })
+    const secret = await made.enrolled()
+    const { id } = await made.mfa.reset.open(asked)
+    made.environment.advance(day)
+    cancel = async () => void (await made.mfa.reset.cancel(id, { answer: made.code(secret) }))
+    expect(await refusal(made.mfa.reset.complete(id, by))).toMatchObject(state)
+    expect(made.kept('factors')).toHaveLength(1)
+    expect(made.notices.map(({ what }) => what).sort()).toEqual([
+      'reset-cancelled',
+      'reset-due',
+      'reset-opened',
+    ])
+  })
+
+  it('who is being erased is told nothing', async () => {
+    let cut = false
+    const { mfa, enrolled, notices, privacy, environment, kept } = mfaScene({
+      aroundStore: (store) => ({
+        ...store,
+        commit: async (changes) => {
+          if (cut && changes.some((each) => 'remove' in each && each.remove.collection === 'resets'))
+            throw new Error('connection lost')
+          return store.commit(changes)
+        },
+      }),
+    })
+    await enrolled()
+    const { id } = await mfa.reset.open(asked)
+    const { requests } = privacy
+    const erasure = await requests.open({ subject, kind: 'erasure', receivedBy: 'letter' })
+    await requests.confirm(erasure.id, { by: 'operator', operator: 'agent-7', check: 'call-back' })
+    const { digest } = await requests.plan(erasure.id)
+    cut = true
+    await expect(requests.fulfil(erasure.id, { plan: digest })).rejects.toThrow('connection lost')
+    environment.advance(day)
+    expect(kept('resets')).toHaveLength(1)
+    expect(await refusal(mfa.reset.complete(id, by))).toMatchObject({ code: 'conflict.erased' })
+    expect(notices.map(({ what }) => what)).toEqual(['reset-opened'])
+  })
+})
+
+describe('a stolen factor while its reset waits', () => {
+  it('gives no proof, not even one that it had made before; after a cancellation it does', async () => {
+    const { mfa, enrolled, code, environment } = mfaScene()
+    const secret = await enrolled()
+    const act = { subject, action: 'payout' }
+    const { id: challenge } = await mfa.challenge(subject, { action: act.action })
+    const answered = await mfa.verify(subject, { challenge, code: code(secret) })
+    const proof = answered.outcome === 'accepted' ? (answered.proof ?? '') : ''
+    const { id } = await mfa.reset.open({ ...asked, because: 'stolen' })
+    expect(await refusal(mfa.require({ ...act, proof }))).toMatchObject({ ...state, record: id })
+    expect(await refusal(mfa.require(act))).toMatchObject({ ...state, record: id })
+    environment.advance(60_000)
+    await mfa.reset.cancel(id, by)
+    expect(await mfa.require({ ...act, proof })).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('confirms no erasure', async () => {
+    const { mfa, enrolled, privacy } = mfaScene({ policy: demanding })
+    await enrolled()
+    const { id } = await privacy.requests.open({ subject, kind: 'erasure', receivedBy: 'console' })
+    await mfa.reset.open({ ...asked, because: 'stolen' })
+    expect(await refusal(mfa.require({ subject, action: 'erasure', request: id }))).toMatchObject(state)
+    const attested = { by: 'operator', operator: 'agent-7', check: 'call-back' } as const
+    expect(await refusal(privacy.requests.confirm(id, attested))).toMatchObject({ code: 'proof.missing' })
+  })
+})
+
 describe('a reset in silence', () => {
   it('there is none: what cannot be told is neither opened nor done', async () => {
     let fails = true
@@ -191,9 +322,14 @@ describe('a reset in silence', () => {
     await made.enrolled()
     const failed = { name: 'StoreFailure', code: 'sender.failed', retryable: true }
     expect(await refusal(mfa.reset.open(asked))).toMatchObject(failed)
-    expect(kept('resets')).toEqual([])
+    const announced = kept('resets')[0]?.split('/').at(-1) ?? ''
+    expect(await mfa.reset.find(announced)).toMatchObject({ state: 'announcing' })
+    environment.advance(day)
+    // Its time has not begun: nobody was told.
+    expect(await refusal(mfa.reset.complete(announced, by))).toMatchObject(state)
     fails = false
-    const { id } = await mfa.reset.open(asked)
+    const { id, openedAt } = await mfa.reset.open(asked)
+    expect([id, openedAt]).toEqual([announced, environment.now()])
     environment.advance(day)
     fails = true
     const refused = await refusal(mfa.reset.complete(id, by))
@@ -245,7 +381,7 @@ describe('a reset that is cut off', () => {
 
 describe('cancelling a reset', () => {
   it('the person does it by a full factor, which shows that it is not lost', async () => {
-    const { mfa, reset, code, secret, environment, kept, acts, wrong } = await opened()
+    const { mfa, reset, code, secret, environment, kept, acts, wrong, notices } = await opened()
     environment.advance(day / 2)
     expect(await mfa.reset.cancel(reset.id, { answer: wrong(secret) })).toEqual({ outcome: 'wrong' })
     expect(await mfa.reset.find(reset.id)).toMatchObject({ state: 'opened' })
@@ -256,7 +392,43 @@ describe('cancelling a reset', () => {
     environment.advance(day)
     expect(await refusal(mfa.reset.complete(reset.id, by))).toMatchObject(state)
     expect(kept('factors')).toHaveLength(5)
-    expect(await acts()).toContainEqual({ action: 'mfa.reset-cancelled', actor: 'subject', factor: 'totp' })
+    expect(await acts()).toContainEqual({
+      action: 'mfa.reset-cancelled',
+      actor: 'subject',
+      factor: 'totp',
+      reset: reset.id,
+      because: 'lost',
+    })
+    // An answer that is not looked at sends nothing.
+    expect(notices.map(({ what }) => what)).toEqual(['reset-opened', 'reset-cancelled'])
+  })
+
+  it('a thief with the stolen factor does not: it takes an operator, and the person is told', async () => {
+    const { mfa, enrolled, code, notices } = mfaScene()
+    const secret = await enrolled()
+    const { id } = await mfa.reset.open({ ...asked, because: 'stolen' })
+    const refused = await refusal(mfa.reset.cancel(id, { answer: code(secret) }))
+    expect(refused).toMatchObject({ name: 'NotAuthorised', code: 'proof.missing', record: id })
+    expect(await mfa.reset.cancel(id, by)).toMatchObject({ outcome: 'cancelled' })
+    expect(notices.map(({ what }) => what)).toEqual(['reset-opened', 'reset-cancelled'])
+  })
+
+  it('where the person could not be told it is cancelled, and the same call of an operator tells them', async () => {
+    let fails = false
+    const { mfa, enrolled, notices } = mfaScene({
+      onSend: async () => {
+        if (fails) throw new Error('550')
+      },
+    })
+    await enrolled()
+    const { id } = await mfa.reset.open(asked)
+    fails = true
+    expect(await refusal(mfa.reset.cancel(id, by))).toMatchObject({ code: 'sender.failed' })
+    expect(await mfa.reset.find(id)).toMatchObject({ state: 'cancelled' })
+    fails = false
+    const before = notices.length
+    await mfa.reset.cancel(id, by)
+    expect(notices.slice(before).map(({ what }) => what)).toEqual(['reset-cancelled'])
   })
 
   it('nobody does it by a code in the mailbox', async () => {
@@ -342,8 +514,9 @@ describe('a reset as data of the person', () => {
       const { fields = [] } = rows.find(({ id }) => id.startsWith(`${kind}/`)) ?? {}
       return Object.fromEntries(fields.map(({ name, value }) => [name, value]))
     }
-    const { notBefore } = reset
-    expect(values('reset')).toEqual({ reset: 'opened', because: 'lost', notBefore, endedAt: null })
+    const { notBefore, expiresAt } = reset
+    const said = { reset: 'opened', because: 'lost', notBefore, expiresAt, endedAt: null }
+    expect(values('reset')).toEqual(said)
     expect(values('proof')).toMatchObject({ action: 'payout', request: null })
     expect(JSON.stringify(rows)).not.toContain('agent-7')
     const { id } = await privacy.requests.open({ subject, kind: 'erasure', receivedBy: 'email' })

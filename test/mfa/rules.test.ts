@@ -106,7 +106,12 @@ describe('after a success', () => {
   it.each(['totp', 'hotp', 'passkey', 'recovery-code'] as const)(
     'of a full factor (%s) nothing is counted',
     (factor) => {
-      expect(succeeded(locked, { factor, reservation })).toEqual({ ...some, failures: 0, lockedUntil: null })
+      expect(succeeded(locked, { factor, reservation })).toEqual({
+        ...some,
+        failures: 0,
+        lockedUntil: null,
+        clears: some.clears + 1,
+      })
     },
   )
 
@@ -122,6 +127,17 @@ describe('after a success', () => {
       expect(counterAfter(some)).toEqual(some)
     },
   )
+
+  it('lock reset by an attempt from before a success: what others have locked since stays locked', () => {
+    const inFlight = reserve(some, start) as { next: Attempts }
+    let at = succeeded(inFlight.next, {
+      factor: 'totp',
+      reservation: { before: some, next: inFlight.next },
+    })
+    for (let guess = 0; guess < 5; guess++) at = (reserve(at, start) as { next: Attempts }).next
+    expect(at).toMatchObject({ failures: 5, lockedUntil: later(start, 30_000) })
+    expect(givenBack(at, { before: some, next: inFlight.next })).toEqual(at)
+  })
 
   it('lock-out by a trusted browser: what gives its attempt back leaves the counter as if it had not been', () => {
     const acts = fc.array(
@@ -174,7 +190,13 @@ describe('after a success', () => {
   it('a clock that was a year ahead is forgotten by a reset', () => {
     const ahead = { ...locked, latest: later(start, 365 * 86_400_000) }
     expect(reserve(ahead, start)).toEqual({ refused: { outcome: 'clock' } })
-    expect(cleared(ahead, start)).toEqual({ ...some, failures: 0, lockedUntil: null, generation: 8 })
+    expect(cleared(ahead, start)).toEqual({
+      ...some,
+      failures: 0,
+      lockedUntil: null,
+      clears: 1,
+      generation: 8,
+    })
     expect(reserve(cleared(ahead, start), start)).toHaveProperty('next')
   })
 

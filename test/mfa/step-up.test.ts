@@ -435,12 +435,12 @@ describe('a proof from what is no full factor', () => {
     expect(kept('proofs')).toEqual([])
   })
 
-  it('nor does an answer that names no action, or that allowed something else', async () => {
+  it('nor does an answer that names no action, or that changed a factor', async () => {
     const { mfa, enrolled, code, environment, kept } = mfaScene()
     const secret = await enrolled()
     const named = async () => {
       environment.advance(60_000)
-      const { id: challenge } = await mfa.challenge(subject, { action: 'payout' })
+      const { id: challenge } = await mfa.challenge(subject, { action: 'factor-change' })
       return { challenge, code: code(secret) }
     }
     const { id: plain } = await mfa.challenge(subject)
@@ -455,6 +455,23 @@ describe('a proof from what is no full factor', () => {
       expect(outcome).not.toHaveProperty('proof')
     }
     expect(kept('proofs')).toEqual([])
+  })
+
+  it('token of one act used for another: an answer to a challenge for a payout changes no factor', async () => {
+    const { mfa, enrolled, code, environment, kept } = mfaScene()
+    const secret = await enrolled()
+    const named = async () => {
+      environment.advance(60_000)
+      const { id: challenge } = await mfa.challenge(subject, { action: 'payout', request: 'r-1' })
+      return { challenge, code: code(secret) }
+    }
+    for (const outcome of [
+      await mfa.trust(subject, await named()),
+      await mfa.recoveryCodes(subject, await named()),
+      await mfa.remove(subject, { factor: 'totp', answer: await named() }),
+    ])
+      expect(outcome).toEqual({ outcome: 'wrong' })
+    expect(kept('factors')).toHaveLength(1)
   })
 })
 
@@ -520,6 +537,27 @@ describe('what the policy asks a step-up for', () => {
     const key = authenticator()
     const { challenge, options } = await mfa.enrol(subject, { factor: 'passkey', label, proof: again })
     expect(await mfa.confirm(subject, { challenge, passkey: key.create(options) })).toMatchObject({
+      outcome: 'accepted',
+    })
+  })
+
+  it('an enrolment that a proof allowed is over after an hour', async () => {
+    const { mfa, enrolled, environment, pressed, code } = mfaScene({ policy: demanding })
+    const first = await enrolled()
+    const made = async () => {
+      environment.advance(60_000)
+      const { id: challenge } = await mfa.challenge(subject, { action: 'factor-change' })
+      const answered = await mfa.verify(subject, { challenge, code: code(first) })
+      const proof = answered.outcome === 'accepted' ? (answered.proof ?? '') : ''
+      return mfa.enrol(subject, { factor: 'hotp', label, proof })
+    }
+    const { secret } = await made()
+    environment.advance(3_600_000)
+    const late = await refusal(mfa.confirm(subject, { factor: 'hotp', code: pressed(secret, 0) }))
+    expect(late).toMatchObject({ code: 'record.missing' })
+    const again = await made()
+    environment.advance(3_599_999)
+    expect(await mfa.confirm(subject, { factor: 'hotp', code: pressed(again.secret, 0) })).toMatchObject({
       outcome: 'accepted',
     })
   })

@@ -11,8 +11,12 @@ export const rounds = Number(process.env['SWEEP_ROUNDS'] ?? 3)
 
 const answered = (child: ChildProcess): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', (code) => reject(new Error(`a racer ended with ${code}`)))
+    const ended = (code: number | null): void => reject(new Error(`a racer ended with ${code}`))
+    child.once('exit', ended)
+    child.once('message', (message) => {
+      child.off('exit', ended)
+      resolve(message)
+    })
   })
 
 /** Sweeps a database that is migrated, with four processes. */

@@ -1,12 +1,12 @@
 /** The ledger on a real database: written by many processes at once, tampered with around the store, and verified. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileCheckpoints } from '@pilvi/privacy/node'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import { postgresStore } from '../../adapters/postgres/index.ts'
 import { main } from '../../src/cli/main.ts'
@@ -136,7 +136,11 @@ export async function commanded(
   const given = at.url.startsWith('postgres')
     ? ['--postgres', at.url, '--schema', at.where]
     : ['--mongo', at.url, '--prefix', at.where]
-  const here = [...given, '--tenant', tenant, '--checkpoints', path('cli.jsonl')]
+  const here = [...given, '--tenant', tenant]
+  // Where nothing is said the file of checkpoints lies where one is.
+  const before = process.cwd()
+  process.chdir(path('.'))
+  onTestFinished(() => process.chdir(before))
   const own = [...here, '--controller', 'pilvi']
   const encoded = [{ id: 'k1', secret: Buffer.from(secret).toString('base64') }]
   writeFileSync(path('keys.json'), JSON.stringify(encoded), { mode: 0o600 })
@@ -151,6 +155,7 @@ export async function commanded(
   }
   writeFileSync(path('jwks.json'), JSON.stringify(await keys.jwks()))
   const verify = [...own, '--keys', path('jwks.json')]
+  expect(existsSync(path('ledger-checkpoints.jsonl'))).toBe(true)
   const intact = await run('verify', ...verify)
   expect(intact).toMatchObject({
     code: 0,
