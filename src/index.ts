@@ -25,13 +25,17 @@ export type {
 } from './consent/exchange.ts'
 export { type ConsentReceipt, consentReceiptType, type Records } from './consent/exchanging.ts'
 export { parseGpc, type RequestHeaders, type SignalInput, type SignalOutcome } from './consent/gpc.ts'
+export type { Merge, MergeInput, UnmergeInput } from './consent/merge.ts'
+export type { Merging } from './consent/merging.ts'
 export type {
+  ByMerge,
   CampaignQuestion,
   Candidate,
   ConsentEvent,
   Decision,
   EventKind,
   Evidence,
+  MergeReason,
   Necessity,
   Proxy,
   ProxyRole,
@@ -63,11 +67,11 @@ export { checkDump, dumpStore, restoreSteps, restoreStore } from './copy/dump.ts
 export type { DumpSource } from './copy/dump-lines.ts'
 export type { SectionTally, StoreTally } from './copy/tally.ts'
 export type {
-  AuthorityRequest,
   DisclosureDecision,
   DisclosureEntry,
   DisclosureJob,
   DisclosureQuestion,
+  LegalGround,
   LinkEvent,
   LinkInput,
   RecipientChoice,

@@ -153,7 +153,9 @@ export function createPrivacy<P extends Policy>(options: PrivacyOptions<P>): Pri
   const wrapping = ring.through(store)
   const secrets = createSecrets({ store, environment, provider: wrapping })
   const tenants = createTenants({ store, environment })
-  const version = { policyDigest: policyDigest(policy), findVersion: createFindVersion({ policy, store }) }
+  const digest = policyDigest(policy)
+  const findVersion = createFindVersion({ policy, policyDigest: digest, store })
+  const version = { policyDigest: digest, findVersion }
   const installation = { ...options, ...version, policy, environment, provider: wrapping, secrets, tenants }
   const own = partsFor(installation, { tenant, tier: 'controller' })
   return {
@@ -217,7 +219,7 @@ function partsFor<P extends Policy>(
   const store = tenants.listing(tenant, given.store)
   const standings = createStandings(tenant, { store, keys: createDigests(tenant, secrets) })
   const keys = createKeys(tenant, { store, environment, provider, secrets, standings })
-  const markings = createMarkings(tenant, { policy, environment, standings })
+  const markings = createMarkings(tenant, { policy, environment, standings, keys })
   const { origin = `pilvi-privacy/${given.tenant}`, checkpoints: sink } = given.ledger ?? {}
   const place = { origin: originOf(origin, tenant), sink }
   const ledger = createLedger(tenant, { store, environment, keys, ...place })

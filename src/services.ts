@@ -7,10 +7,10 @@
  */
 
 import type { Standing, Tombstone } from './consent/model.ts'
-import type { CalendarDate } from './environment.ts'
+import type { CalendarDate, Environment } from './environment.ts'
 import type { DestroyedKey, DigestUse, HeldKey, Opened, SealContext, Sealed, TokenUse } from './keys/model.ts'
 import type { Act } from './ledger/model.ts'
-import type { StepUpAct } from './policy/model.ts'
+import type { Policy, StepUpAct } from './policy/model.ts'
 import type { Change, Versioned } from './store.ts'
 
 /** What the ledger hands out. */
@@ -110,6 +110,14 @@ export interface SubjectStanding {
   readonly standing: Standing
 }
 
+/** Who reopens a person, and under which policy. */
+export interface Returning {
+  readonly subject: string
+  readonly operator: string
+  readonly policy: Policy
+  readonly environment: Environment
+}
+
 /** A tombstone that has reached its last day. */
 export interface EndedTombstone {
   /** Where it is kept. */
@@ -124,7 +132,8 @@ export interface EndedTombstone {
 
 /**
  * What consent hands to rights requests: changes for their commit, which mark a person's standing and hold it as
- * {@link Standings.touch} does. Each is obeyed from that commit on, and named by the request.
+ * {@link Standings.touch} does. Each is obeyed from that commit on, and named by the request. About an id that was
+ * merged into another each is put on both, and taken away from both; once the merge is undone, from each by itself.
  */
 export interface Markings {
   /**
@@ -162,10 +171,11 @@ export interface Standings {
     erasure: { readonly contacts: readonly string[]; readonly tombstone: Tombstone },
   ): Promise<{ readonly tombstone: Change; readonly addresses: readonly Change[] }>
   /**
-   * The changes that end a tombstone, as it was read, before its last day: nothing is known of the person then. That
-   * somebody was erased stays on record until that day, aside and by digest.
+   * The changes that end a tombstone, as it was read, before its last day: nothing is known of the person then but what
+   * they had said no to. That somebody was erased stays on record until that day, aside and by digest. What was kept of
+   * the person's stream must be aside already.
    */
-  reopen(read: SubjectStanding): Change[]
+  reopen(read: SubjectStanding, by: Returning): Change[]
   /** The change that leaves a standing as it was read: what else is written with it, and an erasure, exclude each other. */
   hold(read: SubjectStanding): Change
   /** The tombstones whose last day lies before a day, those of people who were reopened included. */

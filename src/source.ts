@@ -36,6 +36,8 @@ export interface Held {
   readonly label?: Text
   /** Absent where only the outline was asked for. */
   readonly value?: JsonValue
+  /** The person is not to learn of it for now: it is kept or erased like all else, and no plan, report or receipt names it. */
+  readonly withheld?: true
 }
 
 /** What a source holds about a person, in one place. */

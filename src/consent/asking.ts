@@ -10,12 +10,14 @@ import type { Policy } from '../policy/model.ts'
 import type { Keys } from '../services.ts'
 import type { Store } from '../store.ts'
 import { limits } from '../values/limits.ts'
+import { askedForm } from './contact.ts'
 import { type Clocks, clocksOf, counts } from './history.ts'
+import { replay } from './merge.ts'
 import type { CampaignQuestion, Candidate, Decision, Entry, Question, Standing } from './model.ts'
 import { candidateParser } from './parser.ts'
 import { decide } from './rules.ts'
 import { consentStream } from './source.ts'
-import { apply, emptyStanding } from './standing.ts'
+import { emptyStanding } from './standing.ts'
 import { contactPlace, standingOf, subjectPlace } from './standings.ts'
 
 /** What asking needs. */
@@ -61,13 +63,13 @@ interface Found {
 }
 
 async function standingsOf(
-  { tenant, store, keys }: AskingParts,
+  { tenant, policy, store, keys }: AskingParts,
   candidates: readonly Candidate[],
 ): Promise<Found[]> {
   const places: string[] = []
   for (const { subject, contact } of candidates) {
     places.push(await subjectPlace({ tenant, keys }, subject))
-    if (contact !== undefined) places.push(await contactPlace({ tenant, keys }, contact))
+    if (contact !== undefined) places.push(await contactPlace({ tenant, keys }, askedForm(policy, contact)))
   }
   const read = await store.get(collections.standings.name, places)
   let next = 0
@@ -84,12 +86,12 @@ async function replayed(
   { subject, clocks }: { subject: string; clocks: Clocks },
 ): Promise<Standing> {
   const { collection, key: stream } = consentStream(tenant, subject)
-  let standing = emptyStanding
+  const entries: Entry[] = []
   for await (const { value } of store.scan(collection, { stream })) {
     const entry = value as unknown as Entry
-    if (counts(entry, clocks)) standing = apply(standing, entry)
+    if (counts(entry, clocks)) entries.push(entry)
   }
-  return standing
+  return replay(entries)
 }
 
 /** How many people of a campaign were decided about so far, and what the decisions rested on. */

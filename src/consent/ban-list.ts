@@ -9,11 +9,12 @@
  */
 
 import * as z from 'zod'
+import { later } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import { idParser, instantParser } from '../parsing.ts'
+import { contactForm, isCallingCode, reachedBy } from './contact.ts'
 import type { CsvRow, Separator } from './csv.ts'
-import { contactForm } from './standing.ts'
 
 /** A column with addresses or numbers: by its name in the first row; or by its place from 1, and there is no such row. */
 export interface BanListColumn {
@@ -36,7 +37,7 @@ export interface BanList<Purpose extends string = string> {
   readonly operator: string
   /** Absent: a comma. */
   readonly separator?: Separator
-  /** For numbers in national form, `+358`. Absent: those are faults. */
+  /** For numbers in national form, `+358`, of a country whose trunk prefix is known. Absent: those are faults. */
   readonly callingCode?: string
 }
 
@@ -67,6 +68,44 @@ export type BanListTerms = Omit<BanList, 'csv'>
 export const mostRows = 2_000_000
 export const mostFaults = 1_000
 
+/** Parses a list as far as it has a file; the rest of it is for {@link termsParser}. */
+export const listParser: z.ZodType<BanList> = z.custom<BanList>(
+  (value) => typeof value === 'object' && value !== null && isIterable((value as Partial<BanList>).csv),
+)
+
+const isIterable = (csv: unknown): boolean =>
+  typeof csv === 'object' &&
+  csv !== null &&
+  typeof (csv as BanList['csv'])[Symbol.asyncIterator] === 'function'
+
+const year = 366 * 24 * 3_600_000
+
+/** A list that is older says little, and most of its denials have ended. @throws InvalidInput `input.invalid` */
+export function checkDate({ asOf }: BanListTerms, now: Instant): void {
+  if (asOf <= now && asOf >= later(now, -year)) return
+  throw new InvalidInput('input.invalid', 'list.asOf must lie within the year before now', {
+    path: 'list.asOf',
+  })
+}
+
+/** Numbers, each new once: a `Set` takes no more than 2^24, and a long list with several columns has more. */
+export interface Seen {
+  isNew(number: number): boolean
+}
+
+/** @param most Numbers that one set takes. */
+export function seenIn(most = 2 ** 23): Seen {
+  const sets = [new Set<number>()]
+  return {
+    isNew(number) {
+      if (sets.some((set) => set.has(number))) return false
+      if ((sets.at(-1)?.size ?? most) >= most) sets.push(new Set())
+      sets.at(-1)?.add(number)
+      return true
+    },
+  }
+}
+
 export const termsParser: z.ZodType<BanListTerms> = z.strictObject({
   list: idParser,
   purposes: z.array(idParser).min(1).max(50),
@@ -83,7 +122,7 @@ export const termsParser: z.ZodType<BanListTerms> = z.strictObject({
   asOf: instantParser,
   operator: idParser,
   separator: z.exactOptional(z.enum([',', ';', '\t'])),
-  callingCode: z.exactOptional(z.string().regex(/^\+[1-9][0-9]{0,2}$/)),
+  callingCode: z.exactOptional(z.string().refine(isCallingCode)),
 })
 
 /** A column by its place from 0. */
@@ -159,7 +198,7 @@ function emailOf(text: string): Read {
 function phoneOf(text: string, callingCode: string | undefined): Read {
   const form = contactForm(text)
   if (!/^\+?[0-9]{4,15}$/.test(form)) return { fault: 'not-a-phone' }
-  if (form.startsWith('+')) return { contact: form, holds: 'phone' }
-  if (callingCode === undefined) return { fault: 'no-country' }
-  return { contact: `${callingCode}${form.replace(/^0/, '')}`, holds: 'phone' }
+  const contact = reachedBy(text, callingCode)
+  if (contact !== null) return { contact, holds: 'phone' }
+  return { fault: form.startsWith('+') ? 'not-a-phone' : 'no-country' }
 }

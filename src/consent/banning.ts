@@ -13,7 +13,7 @@ import { type Environment, type Instant, newId } from '../environment.ts'
 import { Conflict, InvalidInput } from '../errors.ts'
 import { parse } from '../parsing.ts'
 import type { DenialPurposeOf, Policy } from '../policy/model.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
+import type { Keys, LedgerWriter } from '../services.ts'
 import type { Change, Store, Versioned } from '../store.ts'
 import { tooLarge } from '../values/limits.ts'
 import {
@@ -22,11 +22,15 @@ import {
   type BanListReport,
   type BanListTerms,
   type Contact,
+  checkDate,
+  listParser,
   mostFaults,
   mostRows,
   type Placed,
   placed,
   readRow,
+  type Seen,
+  seenIn,
   termsParser,
 } from './ban-list.ts'
 import { type CsvRow, csvReader } from './csv.ts'
@@ -64,7 +68,6 @@ interface Parts {
   readonly environment: Environment
   readonly keys: Keys
   readonly ledger: LedgerWriter
-  readonly standings: Standings
   readonly recorder: Recorder
   readonly holders: ContactHolders
 }
@@ -74,10 +77,11 @@ interface Run extends Parts {
   readonly id: string
   readonly does: 'preview' | 'import'
   readonly terms: BanListTerms
+  readonly csv: BanList['csv']
   /** When a denial from the list ends; absent: never. */
   readonly until: Instant | undefined
   /** Contacts and people seen, each as 52 bits of a digest: for counting only, where two that meet do no harm. */
-  readonly seen: Set<number>
+  readonly seen: Seen
   readonly counts: { -readonly [K in keyof BanListReport]: BanListReport[K] } & {
     readonly faults: { line: number; reason: BanListFault }[]
   }
@@ -85,15 +89,16 @@ interface Run extends Parts {
 
 export function createBanLists<P extends Policy>(parts: Parts): BanLists<P> {
   return {
-    previewBanList: async (list) => read(runOf(parts, { list, does: 'preview' }), list.csv),
-    importBanList: async (list) => read(runOf(parts, { list, does: 'import' }), list.csv),
+    previewBanList: async (list) => read(runOf(parts, { list, does: 'preview' })),
+    importBanList: async (list) => read(runOf(parts, { list, does: 'import' })),
   }
 }
 
 function runOf(parts: Parts, { list: given, does }: { list: BanList; does: Run['does'] }): Run {
-  const { csv: _, ...rest } = given
+  const { csv, ...rest } = parse(listParser, given, 'list')
   const terms = parse(termsParser, rest, 'list')
   const { policy, environment } = parts
+  checkDate(terms, environment.now())
   for (const [i, purpose] of terms.purposes.entries()) {
     if (Object.hasOwn(policy.purposes, purpose) && policy.purposes[purpose]?.denial !== undefined) continue
     const path = `list.purposes[${i}]`
@@ -103,7 +108,7 @@ function runOf(parts: Parts, { list: given, does }: { list: BanList; does: Run['
   const { expiresAt: until } = statedOf({ kind: 'denied', statement, policy, now: environment.now() })
   const none = { rows: 0, contacts: 0, duplicates: 0, invalid: 0, known: 0, suppressed: 0, denied: 0 }
   const counts = { ...none, faults: [] }
-  return { ...parts, id: newId(environment), does, terms, until, seen: new Set(), counts }
+  return { ...parts, csv, id: newId(environment), does, terms, until, seen: seenIn(), counts }
 }
 
 const denialOf = (
@@ -114,10 +119,10 @@ const denialOf = (
 /** Contacts of one batch; an address takes one change at most, so a batch fits a commit with its ledger entry. */
 const batchSize = 200
 
-async function read(run: Run, csv: BanList['csv']): Promise<BanListReport> {
+async function read(run: Run): Promise<BanListReport> {
   let found: { columns: Placed[]; named: boolean } | undefined
   let batch = new Map<string, Contact>()
-  for await (const row of rowsOf(run, csv)) {
+  for await (const row of rowsOf(run)) {
     const first = found === undefined
     found ??= placed(run.terms, row)
     if (first && found.named) continue
@@ -132,7 +137,7 @@ async function read(run: Run, csv: BanList['csv']): Promise<BanListReport> {
 }
 
 /** @throws InvalidInput `input.invalid` (not UTF-8), `input.too-large` */
-async function* rowsOf({ terms }: Run, csv: BanList['csv']): AsyncIterable<CsvRow> {
+async function* rowsOf({ terms, csv }: Run): AsyncIterable<CsvRow> {
   const reader = csvReader(terms.separator ?? ',')
   const decoder = new TextDecoder('utf-8', { fatal: true })
   for await (const piece of csv) {
@@ -171,10 +176,8 @@ async function addRow(
 }
 
 /** Whether a place was not seen before; it ends in 64 hex digits of a keyed digest. */
-function isNew({ seen }: Run, place: string): boolean {
-  const before = seen.size
-  return seen.add(Number.parseInt(place.slice(-64, -51), 16)).size > before
-}
+const isNew = ({ seen }: Run, place: string): boolean =>
+  seen.isNew(Number.parseInt(place.slice(-64, -51), 16))
 
 async function write(run: Run, batch: ReadonlyMap<string, Contact>): Promise<void> {
   run.counts.suppressed += await suppressAll(run, [...batch.keys()])
@@ -227,28 +230,32 @@ const entryOf = ({ ledger, terms, policy, id }: Run, entries: number): Change[] 
   })
 
 async function denyAll(run: Run, subject: string): Promise<void> {
-  const { terms, counts, standings, keys } = run
+  const { terms, counts, keys } = run
   const first = isNew(run, await keys.digest('subject', [subject]))
   counts.known += first ? 1 : 0
   if (!first && run.does === 'preview') return
   for (const purpose of terms.purposes) {
     const said = (standing: Standing): boolean => stands(run, { standing, purpose })
-    if (run.does === 'preview') counts.denied += said((await standings.read(subject)).standing) ? 0 : 1
-    else counts.denied += (await deny(run, { subject, purpose, said })) ? 1 : 0
+    counts.denied += (await deny(run, { subject, purpose, said })) ? 1 : 0
   }
 }
 
 const stands = (
-  { policy, environment, until }: Run,
+  { policy, environment, terms, until }: Run,
   { standing, purpose }: { standing: Standing; purpose: string },
-): boolean => saysNo(standing, { policy, purpose, at: environment.now(), kind: 'denied', until })
+): boolean =>
+  saysNo(standing, {
+    ...{ policy, purpose, at: environment.now() },
+    ...{ kind: 'denied', effectiveAt: terms.asOf, until },
+  })
 
-/** Whether a denial was recorded; of somebody who was erased meanwhile none is. */
+/** Whether a denial was recorded, or would be; of somebody who was erased meanwhile none is. */
 async function deny(
-  { recorder, terms }: Run,
+  { recorder, terms, does }: Run,
   { said, ...about }: { subject: string; purpose: string; said: (standing: Standing) => boolean },
 ): Promise<boolean> {
   try {
+    if (does === 'preview') return await recorder.isNeeded(about.subject, said)
     return (await recorder.record('denied', denialOf(terms, about), said)) !== null
   } catch (error) {
     if (error instanceof Conflict && error.code === 'conflict.erased') return false

@@ -126,7 +126,6 @@ function processOf(
   const { label, legalBasis, categories } = purpose
   const byConsent = events.some(({ kind }) => kind !== 'denied') ? [bases.consent] : []
   const recipients = Object.entries(policy.recipients).filter(([, each]) => each.purposes.includes(name))
-  const processors = recipients.flatMap(([, { role, country }]) => (role === 'processor' ? [country] : []))
   return {
     '@type': 'dpv:Process',
     'dpv:hasPurpose': irisOf(purpose).map((iri) => ({
@@ -142,29 +141,8 @@ function processOf(
       'dct:title': texts(policy.categories[each]?.label ?? { en: each }),
     })),
     'dpv:hasProcessing': ['dpv:Collect', 'dpv:Store', 'dpv:Use'],
-    'dpv:hasStorageCondition': [
-      // Data lie with the controller, and with those who process them for it.
-      {
-        '@type': 'dpv:StorageLocation',
-        'dpv:hasLocation': [...new Set([policy.controller.address.country, ...processors])].map(placeOf),
-      },
-      ...categories.map((each) => ({
-        '@type': 'dpv:StorageDuration',
-        'dpv:hasDuration': {
-          '@type': 'dpv:UntilEventDuration',
-          'rdf:value': texts(policy.retention[each]?.says ?? { en: '' }),
-        },
-      })),
-    ],
-    'dpv:hasRecipient': [
-      partyOf(told, 'controller')['@id'],
-      ...recipients.map(([key, { name: said, role, country }]) => ({
-        ...partyOf(told, `recipient-${key}`),
-        '@type': roles[role],
-        'dpv:hasName': texts(said),
-        'dpv:hasLocation': placeOf(country),
-      })),
-    ],
+    'dpv:hasStorageCondition': storageOf(told, { name, recipients }),
+    'dpv:hasRecipient': recipientsOf(told, recipients),
     'dpv:hasConsentControl': {
       '@type': 'dpv:WithdrawConsent',
       'dpv:isExercisedAt': `mailto:${policy.controller.email}`,
@@ -175,6 +153,35 @@ function processOf(
     })),
   }
 }
+
+type Named = readonly (readonly [string, Recipient])[]
+
+/** Where data lie, with the controller and with those who process them for it, and for how long. */
+function storageOf({ policy }: Told, { name, recipients }: { name: string; recipients: Named }): JsonValue[] {
+  const { categories } = policy.purposes[name] as Purpose
+  const processors = recipients.flatMap(([, { role, country }]) => (role === 'processor' ? [country] : []))
+  const countries = [...new Set([policy.controller.address.country, ...processors])]
+  return [
+    { '@type': 'dpv:StorageLocation', 'dpv:hasLocation': countries.map(placeOf) },
+    ...categories.map((each) => ({
+      '@type': 'dpv:StorageDuration',
+      'dpv:hasDuration': {
+        '@type': 'dpv:UntilEventDuration',
+        'rdf:value': texts(policy.retention[each]?.says ?? { en: '' }),
+      },
+    })),
+  ]
+}
+
+const recipientsOf = (told: Told, recipients: Named): JsonValue[] => [
+  partyOf(told, 'controller')['@id'],
+  ...recipients.map(([key, { name: said, role, country }]) => ({
+    ...partyOf(told, `recipient-${key}`),
+    '@type': roles[role],
+    'dpv:hasName': texts(said),
+    'dpv:hasLocation': placeOf(country),
+  })),
+]
 
 /** The European Patent Organisation is no country, and has no place in the list. */
 const placeOf = (country: string): string =>

@@ -9,11 +9,12 @@
 import * as z from 'zod'
 import type { Instant } from '../environment.ts'
 import { idParser } from '../parsing.ts'
-import type { Policy, Purpose } from '../policy/model.ts'
+import type { Language, Policy, Purpose } from '../policy/model.ts'
 import { url } from '../policy/scalars.ts'
 import type { JsonValue } from '../store.ts'
 import { isInstant } from '../values/text.ts'
 import type { ConsentEvent, EventKind, Revoker } from './model.ts'
+import { isYes } from './statement.ts'
 
 /** `dpv-27560`: ISO/IEC TS 27560 in the Data Privacy Vocabulary, JSON-LD. `kantara`: Consent Receipt 1.1.0. */
 export type RecordFormat = 'dpv-27560' | 'kantara'
@@ -51,6 +52,8 @@ export type UnmappedReason =
   | 'termination' // its end cannot be read
   | 'not-deniable'
   | 'no-consent' // a renewal of what does not stand here
+  | 'merged' // a consent under an id that was merged into another
+  | 'in-doubt' // a consent beside something that could not be read, and may have been a no
 
 /** A part of an imported record that became nothing. */
 export interface Unmapped {
@@ -71,10 +74,44 @@ export interface Carried {
   readonly recorded: Instant
 }
 
-/** What was read of imported records. */
+/** A part that became nothing, and what may be lost with it: nothing but a consent, or a no as well. */
+export interface Lost extends Unmapped {
+  readonly lost: 'yes' | 'unclear'
+}
+
+/** What is taken of imported records. */
 export interface ReadRecords {
   readonly carried: readonly Carried[]
   readonly unmapped: readonly Unmapped[]
+}
+
+/**
+ * What is taken of all that was read. Where a no may be lost no yes is taken, of no record: what was lost could have outweighed
+ * it, and a wider purpose stands in a record of its own.
+ */
+export function taking(
+  policy: Policy,
+  { read, now }: { readonly read: readonly (Carried | Lost)[]; readonly now: Instant },
+): ReadRecords {
+  const all = read.map((each) => ('reason' in each ? each : sayable(policy, { said: each, now })))
+  const isDoubtful = all.some((each) => 'reason' in each && each.lost === 'unclear')
+  const carried: Carried[] = []
+  const unmapped: Unmapped[] = []
+  for (const each of all) {
+    if ('reason' in each) unmapped.push({ path: each.path, reason: each.reason })
+    else if (isDoubtful && isYes(each.kind)) unmapped.push({ path: each.path, reason: 'in-doubt' })
+    else carried.push(each)
+  }
+  return { carried, unmapped }
+}
+
+/** A statement as it can be recorded now, under this policy. */
+function sayable(policy: Policy, { said, now }: { said: Carried; now: Instant }): Carried | Lost {
+  const { path } = said
+  const kind = kindUnder(policy, said)
+  if (kind === null) return { path, reason: 'not-deniable', lost: 'unclear' }
+  if (said.effectiveAt > now) return { path, reason: 'time', lost: isYes(kind) ? 'yes' : 'unclear' }
+  return { ...said, kind }
 }
 
 /** What a person said, and under which policy it is told. */
@@ -85,9 +122,14 @@ export interface Told {
   readonly noticeUrl: string
 }
 
-export const wantedParser: z.ZodType<RecordWanted> = z.strictObject({
-  format: z.enum(['dpv-27560', 'kantara']),
-  noticeUrl: url,
+const wanted = { format: z.enum(['dpv-27560', 'kantara']), noticeUrl: url }
+
+export const wantedParser: z.ZodType<RecordWanted> = z.strictObject(wanted)
+
+/** How a receipt is wanted. */
+export const receiptWantedParser: z.ZodType<RecordWanted & { readonly language: Language }> = z.strictObject({
+  ...wanted,
+  language: z.enum(['en', 'fi']),
 })
 
 /** A purpose of the policy. */
@@ -117,7 +159,7 @@ export function purposesBy(
  * What a statement becomes under this policy: a denial of what cannot be denied withdraws consent to what rests on it;
  * `null` where it is neither.
  */
-export function kindUnder(
+function kindUnder(
   policy: Policy,
   { kind, purpose }: { kind: EventKind; purpose: string },
 ): EventKind | null {

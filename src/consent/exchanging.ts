@@ -21,10 +21,11 @@ import {
   type Carried,
   type ExportedRecords,
   importParser,
-  kindUnder,
   type RecordImport,
   type RecordsImported,
   type RecordWanted,
+  receiptWantedParser,
+  taking,
   type Unmapped,
   wantedParser,
 } from './exchange.ts'
@@ -32,6 +33,7 @@ import { kantaraReceipts, readKantara } from './kantara.ts'
 import type { ConsentEvent, Revocation, Statement } from './model.ts'
 import { receiptText } from './receipt-text.ts'
 import type { Recorder } from './recorder.ts'
+import { isYes } from './statement.ts'
 
 /** A receipt for the person it is about. */
 export interface ConsentReceipt extends ExportedRecords {
@@ -60,7 +62,7 @@ export interface Records {
   receipt(subject: string, wanted: RecordWanted & { readonly language: Language }): Promise<ConsentReceipt>
   /**
    * Takes records of one person in, each statement once however often it is imported. What cannot be mapped is named with
-   * its place and reason, and changes nothing.
+   * its place and reason, and changes nothing; where that may have been a no, no consent of the import is taken.
    * @throws InvalidInput `input.invalid`, `input.too-large`; Conflict `conflict.erased`
    */
   importRecords(given: RecordImport): Promise<RecordsImported>
@@ -77,11 +79,13 @@ interface Parts {
 
 export function createRecords(parts: Parts): Records {
   return {
-    async records(subject, wanted) {
+    async records(subject, given) {
+      const wanted = parse(wantedParser, given, 'wanted')
       return (await exported(parts, { subject, wanted, language: 'en' })).exported
     },
 
-    async receipt(subject, { language, ...wanted }) {
+    async receipt(subject, given) {
+      const { language, ...wanted } = parse(receiptWantedParser, given, 'wanted')
       const { exported: all, events } = await exported(parts, { subject, wanted, language })
       const text = receiptText(parts.policy, { events, noticeUrl: wanted.noticeUrl, language })
       const payload = { ...all, subject, issuedAt: parts.environment.now(), text }
@@ -93,8 +97,9 @@ export function createRecords(parts: Parts): Records {
       checkValue(given, 'import.records')
       const records = given as readonly JsonValue[]
       const { principal = rest.subject, format } = rest
-      const read = (format === 'kantara' ? readKantara : readDpv)(parts.policy, { records, principal })
-      return taken(parts, { ...rest, ...read, records })
+      const { policy, environment } = parts
+      const read = (format === 'kantara' ? readKantara : readDpv)(policy, { records, principal })
+      return taken(parts, { ...rest, ...taking(policy, { read, now: environment.now() }), records })
     },
   }
 }
@@ -104,7 +109,7 @@ async function exported(
   { subject: given, wanted, language }: { subject: string; wanted: RecordWanted; language: Language },
 ): Promise<{ exported: ExportedRecords; events: readonly ConsentEvent[] }> {
   const subject = parse(idParser, given, 'subject')
-  const { format, noticeUrl } = parse(wantedParser, wanted, 'wanted')
+  const { format, noticeUrl } = wanted
   const events: ConsentEvent[] = []
   for await (const event of list(subject)) events.push(event)
   const told = { policy, subject, events, noticeUrl }
@@ -123,7 +128,8 @@ type Taking = Omit<RecordImport, 'records'> & {
 
 async function taken(parts: Parts, { subject, operator, ...read }: Taking): Promise<RecordsImported> {
   const there = new Set<string>()
-  for await (const event of parts.list(subject)) there.add(nameOf(event))
+  // What a merge carried here does not stand in for the person's own: the merge may be undone.
+  for await (const event of parts.list(subject)) if (event.via?.how !== 'carried') there.add(nameOf(event))
   const recorded: ConsentEvent[] = []
   const unmapped = [...read.unmapped]
   let known = 0
@@ -131,15 +137,13 @@ async function taken(parts: Parts, { subject, operator, ...read }: Taking): Prom
   for (const each of read.carried.toSorted((a, b) =>
     a.recorded < b.recorded ? -1 : a.recorded > b.recorded ? 1 : 0,
   )) {
-    const kind = kindUnder(parts.policy, each)
     const evidence = { digest: digestOf(recordAt(read.records, each.path)) }
-    if (kind === null) unmapped.push({ path: each.path, reason: 'not-deniable' })
-    else if (each.effectiveAt > parts.environment.now()) unmapped.push({ path: each.path, reason: 'time' })
-    else if (there.has(nameOf({ ...each, kind }))) known++
+    if (there.has(nameOf(each))) known++
     else {
-      there.add(nameOf({ ...each, kind }))
-      const event = await recordOne(parts, { carried: { ...each, kind }, subject, operator, evidence })
-      if (event === null) unmapped.push({ path: each.path, reason: 'no-consent' })
+      there.add(nameOf(each))
+      const event = await recordOne(parts, { carried: each, subject, operator, evidence })
+      if (event === null)
+        unmapped.push({ path: each.path, reason: each.kind === 'given' ? 'merged' : 'no-consent' })
       else recorded.push(event)
     }
   }
@@ -153,7 +157,7 @@ const nameOf = (said: Pick<Carried, 'kind' | 'purpose' | 'effectiveAt' | 'expire
 const recordAt = (records: readonly JsonValue[], path: string): JsonValue =>
   records[Number(/^records\[(\d+)\]/.exec(path)?.[1])] ?? null
 
-/** The statement as it was recorded; `null` for a renewal of what does not stand here. */
+/** The statement as it was recorded; `null` for a renewal of what does not stand here, and a yes of who was merged. */
 async function recordOne(
   { recorder }: Parts,
   {
@@ -169,7 +173,7 @@ async function recordOne(
   try {
     return await recorder.record(kind, said, () => false)
   } catch (error) {
-    if (kind === 'renewed' && error instanceof Conflict && error.code === 'conflict.state') return null
+    if (isYes(kind) && error instanceof Conflict && error.code === 'conflict.state') return null
     throw error
   }
 }

@@ -6,6 +6,8 @@
  * purpose: that word is the more specific one. Source: Global Privacy Control, "The Sec-GPC header field".
  */
 
+import * as z from 'zod'
+import { idParser } from '../parsing.ts'
 import type { Policy } from '../policy/model.ts'
 import type { ConsentEvent } from './model.ts'
 
@@ -29,6 +31,12 @@ export interface SignalOutcome<Name extends string = string> {
   /** Purposes that the person's own consent keeps open. */
   readonly consented: readonly Name[]
 }
+
+/** Parses a signal; whatever the headers are, they are looked at by {@link parseGpc}. */
+export const signalParser: z.ZodType<SignalInput> = z.strictObject({
+  subject: idParser,
+  headers: z.custom<RequestHeaders>(() => true),
+})
 
 /** Whether request headers carry `Sec-GPC: 1`, exactly. */
 export function parseGpc(headers: RequestHeaders): 'gpc' | 'none' {

@@ -40,9 +40,15 @@ export function clocksOf(
   }
 }
 
-/** Whether an entry counts at these moments. */
-export const counts = ({ effectiveAt, recordedAt }: Entry, { at, asKnownAt }: Clocks): boolean =>
-  effectiveAt <= at && (asKnownAt === undefined || recordedAt <= asKnownAt)
+/**
+ * Whether an entry counts at these moments. What came from a merged id counts from when it came: before the merge there
+ * were two ids, and what was decided about each is as it was.
+ */
+export function counts(entry: Entry, { at, asKnownAt }: Clocks): boolean {
+  const { effectiveAt, recordedAt } = entry
+  if ('via' in entry && recordedAt > at) return false
+  return effectiveAt <= at && (asKnownAt === undefined || recordedAt <= asKnownAt)
+}
 
 const wrong = (field: string, says: string): InvalidInput =>
   new InvalidInput('input.invalid', `question.${field} ${says}`, { path: `question.${field}` })

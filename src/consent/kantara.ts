@@ -17,6 +17,7 @@ import {
   type Carried,
   type ExportedRecords,
   irisOf,
+  type Lost,
   listOf,
   memberOf,
   momentOf,
@@ -24,9 +25,7 @@ import {
   type Omitted,
   purposeOf,
   purposesBy,
-  type ReadRecords,
   type Told,
-  type Unmapped,
 } from './exchange.ts'
 import type { ConsentEvent, Standing } from './model.ts'
 import { consentTo } from './noes.ts'
@@ -140,28 +139,22 @@ type Node = Readonly<Record<string, JsonValue>>
 export function readKantara(
   policy: Policy,
   { records, principal }: { readonly records: readonly JsonValue[]; readonly principal: string },
-): ReadRecords {
-  const carried: Carried[] = []
-  const unmapped: Unmapped[] = []
-  for (const [i, value] of records.entries()) {
-    for (const read of consentsOf(policy, { value, principal, path: `records[${i}]` })) {
-      if ('reason' in read) unmapped.push(read)
-      else carried.push(read)
-    }
-  }
-  return { carried, unmapped }
+): (Carried | Lost)[] {
+  return records.flatMap((value, i) => consentsOf(policy, { value, principal, path: `records[${i}]` }))
 }
 
 function consentsOf(
   policy: Policy,
   { value, principal, path }: { value: JsonValue; principal: string; path: string },
-): (Carried | Unmapped)[] {
+): (Carried | Lost)[] {
   const node = nodeOf(value)
-  if (memberOf(node, 'version') !== kantaraVersion) return [{ path, reason: 'not-a-record' }]
-  if (memberOf(node, 'piiPrincipalId') !== principal) return [{ path, reason: 'another-principal' }]
+  if (memberOf(node, 'version') !== kantaraVersion) return [{ path, reason: 'not-a-record', lost: 'unclear' }]
+  if (memberOf(node, 'piiPrincipalId') !== principal)
+    return [{ path, reason: 'another-principal', lost: 'unclear' }]
   const seconds = memberOf(node, 'consentTimestamp')
   const latest = 253_402_300_799
-  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= latest)) return [{ path, reason: 'time' }]
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= latest))
+    return [{ path, reason: 'time', lost: 'unclear' }]
   const effectiveAt = instant(Math.floor(seconds) * 1_000)
   const services = listOf(memberOf(node, 'services')).map(nodeOf)
   const named = services.flatMap((service, i) =>
@@ -170,22 +163,22 @@ function consentsOf(
       path: `${path}.services[${i}].purposes[${j}]`,
     })),
   )
-  if (named.length === 0) return [{ path, reason: 'purpose' }]
+  if (named.length === 0) return [{ path, reason: 'purpose', lost: 'unclear' }]
   return named.flatMap((each) => consentsIn(policy, { ...each, effectiveAt }))
 }
 
 function consentsIn(
   policy: Policy,
   { node, path, effectiveAt }: { node: Node | null; path: string; effectiveAt: Instant },
-): (Carried | Unmapped)[] {
-  if (memberOf(node, 'consentType') !== 'EXPLICIT') return [{ path, reason: 'not-explicit' }]
+): (Carried | Lost)[] {
+  if (memberOf(node, 'consentType') !== 'EXPLICIT') return [{ path, reason: 'not-explicit', lost: 'yes' }]
   const termination = memberOf(node, 'termination')
   const expiresAt = momentOf(termination)
   if (expiresAt === null ? termination !== lasting : expiresAt <= effectiveAt)
-    return [{ path, reason: 'termination' }]
+    return [{ path, reason: 'termination', lost: 'unclear' }]
   const iris = listOf(memberOf(node, 'purposeCategory')).filter((iri) => typeof iri === 'string')
   const purposes = purposesBy(policy, { iris, kind: 'given' })
-  if (purposes.length === 0) return [{ path, reason: 'purpose' }]
+  if (purposes.length === 0) return [{ path, reason: 'purpose', lost: 'yes' }]
   const times = { effectiveAt, recorded: effectiveAt, ...(expiresAt !== null && { expiresAt }) }
   return purposes.map((purpose) => ({ path, kind: 'given', purpose, ...times }))
 }

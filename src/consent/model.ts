@@ -42,6 +42,13 @@ export interface Proxy {
 /** Who ends a consent in the place of the person. */
 export type Revoker = 'controller' | 'court' | 'authority' | 'guardian'
 
+/** How a no came into the stream of another id than it was said about: the two ids were merged. */
+export type ByMerge =
+  /** Said before, as that event, and carried over: it counts from the merge on, and no more once that is undone. */
+  | { readonly how: 'carried'; readonly merge: string; readonly event: string }
+  /** Said since, about the id that was merged: it stays, whatever becomes of the merge. */
+  | { readonly how: 'relayed'; readonly merge: string }
+
 /** One statement by or for a subject about one purpose. */
 export interface ConsentEvent {
   readonly id: string
@@ -70,6 +77,8 @@ export interface ConsentEvent {
   readonly policyDigest?: string
   /** The category of data that the record falls under. */
   readonly category: string
+  /** How it came here, where it was not said about this id. */
+  readonly via?: ByMerge
 }
 
 /**
@@ -84,10 +93,40 @@ export type Marking = {
   readonly recordedAt: Instant
   readonly policyVersion: string
   readonly category: string
+  readonly via?: ByMerge
 } & ({ readonly kind: 'restricted' | 'lifted' } | { readonly kind: 'objected'; readonly purpose: string })
 
+/** Why two ids are merged, and why a merge is undone. */
+export type MergeReason = 'asked' | 'duplicate' | 'mistaken'
+
+/**
+ * That two ids are one person's: `merged` in the stream of the one that is retired, `absorbed` in that of the other, and
+ * `unmerged` in both where it was undone.
+ */
+export type Merging = {
+  readonly id: string
+  /** The merge, the same in both streams. */
+  readonly merge: string
+  /** The other id, readable by this tenant only. */
+  readonly other: string
+  readonly operator: string
+  readonly because?: MergeReason
+  readonly effectiveAt: Instant
+  readonly recordedAt: Instant
+  readonly policyVersion: string
+  readonly category: string
+} & (
+  | { readonly kind: 'merged' }
+  | { readonly kind: 'unmerged' }
+  | {
+      readonly kind: 'absorbed'
+      /** The purposes that the person had consented to under both ids, and until when under the other; no other consent stays. */
+      readonly agreed: Readonly<Record<string, { readonly until?: Instant }>>
+    }
+)
+
 /** What stands in a subject's stream. */
-export type Entry = ConsentEvent | Marking
+export type Entry = ConsentEvent | Marking | Merging
 
 /** Whose word a consent is: the subject's own, somebody's who speaks for them, or a list's. */
 export type Voice = 'own' | 'proxy' | 'list'
@@ -122,14 +161,20 @@ export interface Standing {
   readonly erased?: { readonly at: Instant; readonly request: string }
   /** The last day of a tombstone; absent where the policy sets no end. Indexed. */
   readonly erasedUntil?: CalendarDate
+  /** Purpose -> the noes of an erased subject, which come back if the subject does. */
+  readonly kept?: Readonly<Record<string, PurposeStanding>>
   /** Entries in the subject's stream. */
   readonly events: number
+  /** The merge by which this id was retired, and the other one, concealed. */
+  readonly merged?: { readonly merge: string; readonly at: Instant; readonly other: string }
+  /** Merge -> the id that was merged into this one, concealed. */
+  readonly absorbed?: Readonly<Record<string, string>>
   /** Restrictions of all processing, by the request of each. */
   readonly restrictions?: Readonly<Record<string, Mark>>
   readonly purposes: Readonly<Record<string, PurposeStanding>>
 }
 
-/** That a subject was erased. Who it was is not in it: only when, by which request, and until when this is kept. */
+/** That a subject was erased, by digest: when, by which request, and until when this is kept. */
 export interface Tombstone {
   readonly at: Instant
   readonly request: string
@@ -212,13 +257,16 @@ export interface Question<Purpose extends string = string> {
   readonly purpose: Purpose
   /**
    * By which channel; needed wherever the policy has a rule by channel. `none`: nobody is contacted, as when people
-   * are selected or profiled for the purpose, or their data disclosed for it (GDPR 21(2)).
+   * are selected or profiled for the purpose, or their data disclosed to somebody who reaches nobody (GDPR 21(2)).
    */
   readonly channel?: Channel | 'none'
   /** The address or number that would be used: denials kept from an erased subject are honoured by it. */
   readonly contact?: string
   readonly relationship?: Relationship
-  /** For what it is needed in spite of a restriction; `legal-claims` also in spite of an objection (GDPR 18(2), 21(1)). */
+  /**
+   * For what it is needed in spite of a restriction; `legal-claims` also in spite of an objection (GDPR 18(2), 21(1)).
+   * Does not count for marketing or what can be denied absolutely, nor `storage` with a channel.
+   */
   readonly necessity?: Necessity
   /**
    * The moment asked about; absent: `asKnownAt`, or now. Of one ahead, at most ten years, that all that is known today

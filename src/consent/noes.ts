@@ -55,19 +55,31 @@ export function withBroader({ purposes }: Pick<Policy, 'purposes'>, purpose: str
 export const serves = ({ channels }: Purpose, channel: Channel): boolean =>
   channels === undefined || (channels[channel] ?? 'never') !== 'never'
 
+const calls: readonly Channel[] = ['phone', 'automated-call']
+
+/**
+ * Whether what was said about a purpose is about a channel: one that it uses. A call is a call, so that whoever gives up the
+ * one kind does not open the other; and of a purpose that uses no channel any more nobody can tell which it was about.
+ */
+function concerns(purpose: Purpose, channel: Channel): boolean {
+  if (serves(purpose, channel)) return true
+  const used = Object.keys(purpose.channels ?? {}).filter((each) => serves(purpose, each as Channel))
+  return used.length === 0 || (calls.includes(channel) && calls.some((each) => used.includes(each)))
+}
+
 /** By the legal basis, or by the channel (Finland: post and live calls are free unless denied). */
 export const needsConsent = ({ channel }: Asked, { legalBasis, channels }: Purpose): boolean =>
   legalBasis === 'consent' ||
   (channel !== undefined && channel !== 'none' && channels?.[channel] === 'consent')
 
-/** What a standing says of purposes within the asked one that its channel serves; of all within it where none is named. */
+/** What a standing says of purposes within the asked one that its channel concerns; of all within it where none is named. */
 export function servedWithin({ policy, purpose, channel }: Asked, standing: Standing): string[] {
   const served: string[] = []
   for (const name in standing.purposes) {
     if (name === purpose || !Object.hasOwn(policy.purposes, name)) continue
     const within = policy.purposes[name]
     if (within === undefined || !withBroader(policy, name).includes(purpose)) continue
-    if (channel === undefined || channel === 'none' || serves(within, channel)) served.push(name)
+    if (channel === undefined || channel === 'none' || concerns(within, channel)) served.push(name)
   }
   return served
 }
@@ -95,7 +107,7 @@ export function noesTo(
   return noes
 }
 
-export const voices: readonly Voice[] = ['own', 'proxy', 'list']
+const voices: readonly Voice[] = ['own', 'proxy', 'list']
 
 /** Whose consent to the purpose holds, and outweighs every no to it and to wider ones, even those that ran out. */
 export function counting(
@@ -129,6 +141,25 @@ export function isRenewed(
   return term?.event === event.id && counting({ policy, standing, at }, event.purpose).includes(voice)
 }
 
+/** Whether nothing outweighs a no but the person: to marketing (GDPR 21(3)), and where the law or the policy says so. */
+export const isAbsolute = (policy: Pick<Policy, 'purposes'>, name: string): boolean =>
+  withBroader(policy, name).some((each) => {
+    const purpose = policy.purposes[each]
+    return purpose?.marketing === true || purpose?.denial?.absolute === true
+  })
+
+/** The necessity that counts: none for what a no ends absolutely, or contains that; of storage, none to contact anybody. */
+export function necessityOf({
+  policy,
+  purpose,
+  channel = 'none',
+  necessity,
+}: Pick<Asked, 'policy' | 'purpose' | 'channel' | 'necessity'>): Necessity | undefined {
+  if (necessity === undefined || (necessity === 'storage' && channel !== 'none')) return undefined
+  const within = Object.keys(policy.purposes).filter((name) => withBroader(policy, name).includes(purpose))
+  return within.some((name) => isAbsolute(policy, name)) ? undefined : necessity
+}
+
 /** Whether a no is obeyed of itself, and not only where consent is needed. */
 export function obeyed(
   { policy, at, necessity }: Omit<Asked, 'purpose' | 'standing' | 'address'>,
@@ -140,14 +171,28 @@ export function obeyed(
   return no.kind === 'denied' || policy.purposes[no.purpose]?.denial !== undefined
 }
 
+/** Whether a no denies a purpose: of itself, or because consent is needed. */
+export const denies = (asked: Asked, { no, needed }: { no: No; needed: boolean }): boolean =>
+  obeyed(asked, no) || (needed && no.kind !== 'objected' && holds(no.mark, asked.at))
+
+/** What a standing says against purposes that the policy does not have any more, as far as it holds. */
+export function noesBefore({ policy, at }: Pick<Asked, 'policy' | 'at'>, standing: Standing): No[] {
+  const noes: No[] = []
+  for (const purpose in standing.purposes) {
+    if (Object.hasOwn(policy.purposes, purpose)) continue
+    noes.push(...noesTo(policy, { standing, purpose }).filter(({ mark }) => holds(mark, at)))
+  }
+  return noes
+}
+
 /** The noes to the purpose and to wider ones that are to be obeyed. */
 export function noesAgainst(asked: Asked, own: Purpose): No[] {
-  const { policy, purpose: name, standing, at } = asked
+  const { policy, purpose: name, standing } = asked
   const needed = needsConsent(asked, own)
   const against: No[] = []
   for (const purpose of withBroader(policy, name)) {
     for (const no of noesTo(policy, { standing, purpose })) {
-      if (obeyed(asked, no) || (needed && no.kind !== 'objected' && holds(no.mark, at))) against.push(no)
+      if (denies(asked, { no, needed })) against.push(no)
     }
   }
   return against

@@ -8,6 +8,7 @@ import { isCalendarDate } from '../calendar.ts'
 import { dateParser, idParser, instantParser } from '../parsing.ts'
 import { isCount } from '../values/limits.ts'
 import { isInstant } from '../values/text.ts'
+import type { MergeInput, UnmergeInput } from './merge.ts'
 import type {
   CampaignQuestion,
   Candidate,
@@ -55,6 +56,20 @@ export const revocationParser: z.ZodType<Revocation> = z.strictObject({
   revokedBy: z.enum(['controller', 'court', 'authority', 'guardian']),
 })
 
+const merging = { from: idParser, into: idParser, operator: idParser }
+
+/** Parses a merge. */
+export const mergeParser: z.ZodType<MergeInput> = z.strictObject({
+  ...merging,
+  because: z.exactOptional(z.enum(['asked', 'duplicate'])),
+})
+
+/** Parses the end of a merge. */
+export const unmergeParser: z.ZodType<UnmergeInput> = z.strictObject({
+  ...merging,
+  because: z.exactOptional(z.enum(['asked', 'mistaken'])),
+})
+
 const asked = {
   purpose: idParser,
   channel: z.exactOptional(z.enum(['post', 'phone', 'automated-call', 'email', 'sms', 'in-person', 'none'])),
@@ -81,11 +96,26 @@ const person = {
   ),
 }
 
+/** How the person would be reached: other questions say it in the same words. */
+export const reach = {
+  channel: asked.channel,
+  contact: person.contact,
+  relationship: person.relationship,
+}
+
 /** Parses a question. */
 export const questionParser: z.ZodType<Question> = z.strictObject({ ...asked, ...person })
 
 /** Parses somebody of a campaign. */
 export const candidateParser: z.ZodType<Candidate> = z.strictObject(person)
+
+/** Parses the people of a campaign as far as there are any; each is parsed when their turn comes. */
+export const peopleParser = z.custom<object>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value),
+)
 
 /** Parses what a campaign asks. */
 export const campaignParser: z.ZodType<CampaignQuestion> = z.strictObject(asked)
@@ -126,18 +156,24 @@ const consents = { all: {}, some: { own: isMark, proxy: isMark, list: isMark } }
 const isConsents = (value: unknown): boolean => has(value, consents)
 const erasure = { all: { at: isInstant, request: isText }, some: {} }
 const isErasure = (value: unknown): boolean => has(value, erasure)
+const merged = { all: { merge: isText, at: isInstant, other: isText }, some: {} }
+const isMerged = (value: unknown): boolean => has(value, merged)
 
 const purpose = {
   all: {},
   some: { consents: isConsents, refusal: isAnswer, denial: isMark, objections: isEach(isMark) },
 }
+const isPurposes = isEach((value) => has(value, purpose))
 const standing = {
-  all: {
-    state: isOneOf('active', 'erased'),
-    events: isNumber,
-    purposes: isEach((value) => has(value, purpose)),
+  all: { state: isOneOf('active', 'erased'), events: isNumber, purposes: isPurposes },
+  some: {
+    kept: isPurposes,
+    erased: isErasure,
+    erasedUntil: isCalendarDate,
+    merged: isMerged,
+    absorbed: isEach(isText),
+    restrictions: isEach(isMark),
   },
-  some: { erased: isErasure, erasedUntil: isCalendarDate, restrictions: isEach(isMark) },
 }
 
 /** Parses a stored standing. By hand, because a campaign does it for everybody: an object parser takes several times as long. */

@@ -4,9 +4,10 @@
  * The invariant: once a purpose, or a wider one, was denied, it stays denied until the same person's later explicit
  * consent to that very purpose (GDPR 21(3); the policy, "Right for denial"). A refusal and a withdrawal of a purpose
  * that can be denied are obeyed like a denial, on every channel. A consent that a later no ended does not come back when
- * that no has run out. And a wide purpose is permitted only with all that it contains: a denial of telemarketing denies
- * direct marketing by phone. Restricted data are used for nothing but what the person consented to since, or what
- * GDPR 18(2) names. No exception from consent outweighs a no.
+ * that no has run out. And a wide purpose is permitted only with all that it contains: what denies telemarketing denies
+ * direct marketing by phone. A no to a purpose that the policy has lost since stands against all that can be denied.
+ * Restricted data are used for nothing but what the person consented to since, or what GDPR 18(2) names, and that is never
+ * marketing. No exception from consent outweighs a no.
  *
  * Whatever is unclear is denied, and every reason against is named. Rule ids are listed in {@link consentRules};
  * docs/consent.md explains each.
@@ -18,8 +19,11 @@ import type { Decision, Mark, Reason } from './model.ts'
 import {
   type Asked,
   consentTo,
+  denies,
+  necessityOf,
   needsConsent,
   noesAgainst,
+  noesBefore,
   noesTo,
   obeyed,
   servedWithin,
@@ -31,6 +35,7 @@ import { emptyStanding, follows, holds } from './standing.ts'
 /** Every rule a decision can rest on. */
 export const consentRules = {
   'subject.erased': 'the person was erased; nothing may be done with data that should not be there',
+  'subject.merged': 'the id was merged into another one and is retired; ask about that one',
   'subject.restricted': 'processing is restricted, and this needs the person’s consent since or a necessity',
   'basis.missing': 'the policy names no legal basis for the purpose',
   'consent.channel-unstated': 'the policy has a rule by channel, and the question names no channel',
@@ -39,6 +44,8 @@ export const consentRules = {
   'consent.denied-broader': 'the person said no to a wider purpose and has not consented to this one since',
   'consent.denied-narrower':
     'the person said no to a narrower purpose that this channel serves; ask about that one',
+  'consent.denied-before':
+    'the person said no to a purpose that the policy has no more, and has not consented to this one since',
   'consent.suppressed':
     'a no to the purpose is kept at this address: of somebody who has been erased since, or of a list',
   'consent.objected': 'the person objected to the purpose, and the objection was not lifted',
@@ -49,6 +56,7 @@ export const consentRules = {
   'consent.expired': 'consent is needed and has expired',
   'consent.superseded': 'consent is needed, and what was said since outweighs the one there is',
   'consent.given': 'the person consented, and nothing said since outweighs it',
+  'consent.listed': 'a list says that the person consented, and nothing said since outweighs it',
   'consent.not-denied': 'allowed unless denied, and not denied',
   'consent.existing-customer': 'an existing customer is told of equivalent products, and has not said no',
   'basis.other': 'rests on a legal basis other than consent, and cannot be denied',
@@ -60,9 +68,13 @@ export type ConsentRule = keyof typeof consentRules
 export type { Asked } from './noes.ts'
 
 /** Whether the purpose is permitted, with every reason for the outcome; pure. */
-export function decide(asked: Asked): Decision {
+export function decide(question: Asked): Decision {
+  const necessity = necessityOf(question)
+  const asked = question.necessity === necessity ? question : { ...question, necessity }
   const { policy, purpose: name, at } = asked
   const purpose = policy.purposes[name] as Purpose
+  const { merged } = asked.standing
+  if (merged !== undefined) return { outcome: 'deny', because: [retired(merged.merge, purpose)], at }
   const consent = consentTo(asked, name)
   const excepted = consent === undefined && isExcepted(asked, purpose)
   const noes = consent ? none : against(asked, purpose)
@@ -73,6 +85,7 @@ export function decide(asked: Asked): Decision {
     unusable(asked, purpose),
     noes,
     narrower(asked, purpose),
+    before(asked, { purpose, consent }),
     suppressed(asked, purpose),
     lacking ? unconsented(asked, { purpose, noes }) : none,
   )
@@ -98,8 +111,11 @@ function permitted(
   asked: Asked,
   { purpose, consent, excepted }: { purpose: Purpose; consent: Mark | undefined; excepted: boolean },
 ): Reason {
-  if (consent) return reason('consent.given', { purpose, mark: consent })
-  const { policy, purpose: name, relationship } = asked
+  const { policy, purpose: name, relationship, standing } = asked
+  if (consent) {
+    const listed = consent === standing.purposes[name]?.consents?.list
+    return reason(listed ? 'consent.listed' : 'consent.given', { purpose, mark: consent })
+  }
   if (excepted && relationship) return { ...reason('consent.existing-customer', { purpose }), relationship }
   const deniable = withBroader(policy, name).some((each) => policy.purposes[each]?.denial)
   return reason(deniable ? 'consent.not-denied' : 'basis.other', { purpose })
@@ -107,6 +123,13 @@ function permitted(
 
 const reason = (rule: ConsentRule, { purpose, mark }: { purpose: Purpose; mark?: Mark }): Reason =>
   mark === undefined ? { rule, clause: purpose.clause } : { rule, clause: purpose.clause, record: mark.event }
+
+/** Nothing else is named: what stands is said of the id that stays. */
+const retired = (merge: string, { clause }: Purpose): Reason => ({
+  rule: 'subject.merged' satisfies ConsentRule,
+  clause,
+  record: merge,
+})
 
 function erased({ standing }: Asked, { clause }: Purpose): Reasons {
   if (standing.state !== 'erased') return none
@@ -169,28 +192,53 @@ const against = (asked: Asked, own: Purpose): Reasons =>
     return reason(rule, { purpose: asked.policy.purposes[each] ?? own, mark })
   })
 
-/** A permit for a wide purpose is one for all that it contains. */
+/** What denies a purpose under its own name denies every wider one it lies within: no name gets around a no. */
 function narrower(asked: Asked, own: Purpose): Reasons {
   const { policy, standing } = asked
   const served = servedWithin(asked, standing)
   if (served.length === 0) return none
   return served
     .filter((name) => consentTo(asked, name) === undefined)
-    .flatMap((name) => noesTo(policy, { standing, purpose: name }))
-    .filter((no) => obeyed(asked, no))
-    .map(({ purpose, mark }) =>
-      reason('consent.denied-narrower', { purpose: policy.purposes[purpose] ?? own, mark }),
-    )
+    .flatMap((name) => {
+      const purpose = policy.purposes[name] ?? own
+      const needed = needsConsent(asked, purpose)
+      return noesTo(policy, { standing, purpose: name })
+        .filter((no) => denies(asked, { no, needed }))
+        .map(({ mark }) => reason('consent.denied-narrower', { purpose, mark }))
+    })
+}
+
+/** Whether a purpose is one that a no to one that is gone stands against: nobody can tell what that was a part of. */
+const isMarketing = ({ policy, purpose }: Asked): boolean =>
+  withBroader(policy, purpose).some((name) => {
+    const { marketing, denial } = policy.purposes[name] ?? {}
+    return marketing === true || denial !== undefined
+  })
+
+/** The noes to purposes that are gone, but for those that the person's own consent to this one has followed. */
+function before(
+  asked: Asked,
+  { purpose, consent }: { purpose: Purpose; consent: Mark | undefined },
+): Reasons {
+  const { standing, purpose: name } = asked
+  const noes = noesBefore(asked, standing)
+  if (noes.length === 0 || !isMarketing(asked)) return none
+  const own = consent === standing.purposes[name]?.consents?.own ? consent : undefined
+  return noes
+    .filter(({ mark }) => own === undefined || !follows(own, mark))
+    .map(({ mark }) => reason('consent.denied-before', { purpose, mark }))
 }
 
 /** What erased people said at the address. Nothing said since by somebody else who uses it outweighs that. */
 function suppressed(asked: Asked, own: Purpose): Reasons {
   const { policy, purpose: name, address } = asked
   if (address === emptyStanding) return none
-  return [...withBroader(policy, name), ...servedWithin(asked, address)]
+  const noes = [...withBroader(policy, name), ...servedWithin(asked, address)]
     .flatMap((each) => noesTo(policy, { standing: address, purpose: each }))
     .filter((no) => obeyed(asked, no))
-    .map(({ mark }) => reason('consent.suppressed', { purpose: own, mark }))
+  return [...noes, ...(isMarketing(asked) ? noesBefore(asked, address) : [])].map(({ mark }) =>
+    reason('consent.suppressed', { purpose: own, mark }),
+  )
 }
 
 const answers: readonly string[] = ['consent.refused', 'consent.withdrawn', 'consent.revoked']

@@ -2,17 +2,13 @@
  * The shell around consent: one commit per statement (event, standing, ledger), one `get` per decision.
  */
 
-import { settle } from '../commit.ts'
-import { type Environment, newId } from '../environment.ts'
-import { Conflict, InvalidInput } from '../errors.ts'
-import type { Act, Actor } from '../ledger/model.ts'
 import { idParser, parse } from '../parsing.ts'
-import type { DenialPurposeOf, Policy, Purpose, PurposeOf } from '../policy/model.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { JsonValue, Store } from '../store.ts'
+import type { DenialPurposeOf, Policy, PurposeOf } from '../policy/model.ts'
 import { answer, type Campaigned, type Filtered, filtered } from './asking.ts'
 import { type BanLists, type ContactHolders, createBanLists } from './banning.ts'
 import { createRecords, type Records } from './exchanging.ts'
+import { isCarriedBy, undoneIn } from './merge.ts'
+import { createMerging, type Merging } from './merging.ts'
 import type {
   CampaignQuestion,
   ConsentEvent,
@@ -21,17 +17,12 @@ import type {
   EventKind,
   Question,
   Revocation,
-  Standing,
   Statement,
 } from './model.ts'
-import { isRenewed } from './noes.ts'
-import { campaignParser, questionParser, revocationParser, statementParser } from './parser.ts'
-import type { Recorder } from './recorder.ts'
+import { campaignParser, peopleParser, questionParser } from './parser.ts'
+import { createRecorder, purposeIn, type RecorderParts } from './recorder.ts'
 import { createSignals, type Signals } from './signalling.ts'
-import { consentStream } from './source.ts'
-import { apply } from './standing.ts'
-import { putStanding, refuseErased } from './standings.ts'
-import { isTaken, statedOf } from './statement.ts'
+import { consentStream, entriesOf } from './source.ts'
 import { createUnsubscribing, type Unsubscribing } from './unsubscribing.ts'
 
 /** Consents and denials of one tenant. */
@@ -39,7 +30,8 @@ export interface Consent<P extends Policy = Policy>
   extends Unsubscribing<P>,
     Signals<P>,
     BanLists<P>,
-    Records {
+    Records,
+    Merging {
   /**
    * Records that a person prohibits a purpose; it is obeyed from this call on.
    * @throws InvalidInput `input.not-in-policy` where the purpose is not one that can be denied; `input.invalid`
@@ -52,7 +44,7 @@ export interface Consent<P extends Policy = Policy>
    * an absolute denial yields to the person's own word only, not to `proxy` and not to `list-import`.
    * @throws InvalidInput `input.not-in-policy`, `input.invalid` (`gpc` is never consent; `operator` is needed where
    *   somebody took the consent down, `proxy` where somebody spoke for the person, and of a child below the age limit a
-   *   guardian); Conflict `conflict.erased`
+   *   guardian); Conflict `conflict.erased`; `conflict.state` where the id was merged into another
    * @see GDPR 7, 8
    */
   give(statement: Statement<PurposeOf<P>>): Promise<ConsentEvent>
@@ -103,117 +95,27 @@ export interface Consent<P extends Policy = Policy>
   list(subject: string): AsyncIterable<ConsentEvent>
 }
 
-interface Parts<P extends Policy> {
+interface Parts<P extends Policy> extends Omit<RecorderParts, 'tenant'> {
   readonly policy: P
-  readonly policyDigest: string
-  readonly store: Store
-  readonly environment: Environment
-  readonly keys: Keys
-  readonly ledger: LedgerWriter
-  readonly standings: Standings
   readonly holders: ContactHolders
 }
 
-/** Who recorded it: the operator; the person at a screen; or, of what was taken down unsigned, the host's system. */
-function actorOf({ operator, by }: Pick<Statement, 'operator' | 'by'>, reference: string): Actor {
-  if (operator !== undefined) return { role: 'operator', id: operator }
-  if (isTaken(by)) return { role: 'system', id: 'consent' }
-  return { role: 'subject', id: reference }
-}
-
-const actOf = (
-  { kind, id, effectiveAt, purpose, by }: ConsentEvent,
-  { actor, reference, clause }: { actor: Actor; reference: string; clause: string },
-): Act => ({
-  action: `consent.${kind}`,
-  ...{ actor, clause, effectiveAt },
-  record: id,
-  details: { subject: reference, purpose, by },
-})
-
 /** Makes the consent service of a tenant. */
-export function createConsent<P extends Policy>(
-  tenant: string,
-  { policy, policyDigest, store, environment, keys, ledger, standings: subjects, holders }: Parts<P>,
-): Consent<P> {
-  const parts = { tenant, policy, store, environment, keys }
-
-  function purposeOf(name: string, what: string): Purpose {
-    const purpose = Object.hasOwn(policy.purposes, name) ? policy.purposes[name] : undefined
-    if (purpose === undefined) {
-      throw new InvalidInput('input.not-in-policy', 'purpose is not in the policy', {
-        path: `${what}.purpose`,
-      })
-    }
-    return purpose
-  }
-
+export function createConsent<P extends Policy>(tenant: string, given: Parts<P>): Consent<P> {
+  const parts = { ...given, tenant }
+  const { policy } = parts
+  const recorder = createRecorder(parts)
+  const list = (subject: string) => listed(parts, subject)
   const record = async (kind: EventKind, input: Statement | Revocation): Promise<ConsentEvent> =>
-    (await recordUnless(kind, input, () => false)) as ConsentEvent
+    (await recorder.record(kind, input, () => false)) as ConsentEvent
 
-  async function recordUnless(
-    kind: EventKind,
-    input: Statement | Revocation,
-    needless: (standing: Standing) => boolean,
-  ): Promise<ConsentEvent | null> {
-    const parser = kind === 'revoked' ? revocationParser : statementParser
-    const statement = parse<Statement | Revocation>(parser, input, 'statement')
-    const purpose = purposeOf(statement.purpose, 'statement')
-    if (kind === 'denied' && purpose.denial === undefined) {
-      throw new InvalidInput('input.not-in-policy', 'the policy has no denial of this purpose', {
-        path: 'statement.purpose',
-      })
-    }
-    return settle({ store, environment }, async () => {
-      const now = environment.now()
-      const stated = statedOf({ kind, statement, policy, now })
-      const { subject } = statement
-      const before = await subjects.read(subject)
-      refuseErased(before.standing)
-      const reference = await keys.reference(subject)
-      // About somebody new the reference has made a key, which touches the standing.
-      const { at, found, standing } = before.found ? before : await subjects.read(subject)
-      refuseErased(standing)
-      if (needless(standing)) return { changes: [], result: null }
-      const event: ConsentEvent = {
-        ...stated,
-        id: newId(environment),
-        recordedAt: now,
-        policyVersion: policy.version,
-        policyDigest,
-        category: policy.ownData.consents,
-      }
-      const after = apply(standing, event)
-      // As of the moment it takes effect: a term that has run out by now ends the consent all the same.
-      if (kind === 'renewed' && !isRenewed(after, { policy, event, at: event.effectiveAt })) {
-        throw new Conflict('conflict.state', 'no consent stands that could be renewed')
-      }
-      const actor = actorOf(statement, reference)
-      const acted = ledger.changes(actOf(event, { actor, reference, clause: purpose.clause }))
-      const stream = consentStream(tenant, subject)
-      const value = event as unknown as JsonValue
-      const appended = { append: stream, id: event.id, value, expect: after.events }
-      return { changes: [putStanding({ at, standing: after, found }), appended, ...acted], result: event }
-    })
-  }
-
-  async function* list(input: string): AsyncIterable<ConsentEvent> {
-    const subject = parse(idParser, input, 'subject')
-    if ((await subjects.read(subject)).standing.state === 'erased') return
-    const { collection, key: stream } = consentStream(tenant, subject)
-    for await (const { value } of store.scan(collection, { stream })) {
-      const entry = value as unknown as Entry
-      if ('by' in entry) yield entry
-    }
-  }
-
-  const recorder: Recorder = { record: recordUnless }
-  const others = { ...parts, ledger, standings: subjects, recorder, holders, list }
+  const others = { ...parts, recorder, list }
   return {
     ...createUnsubscribing<P>(others),
     ...createSignals<P>(others),
     ...createBanLists<P>(others),
     ...createRecords(others),
+    ...createMerging(others),
     deny: (statement) => record('denied', statement),
     give: (statement) => record('given', statement),
     renew: (statement) => record('renewed', statement),
@@ -223,16 +125,34 @@ export function createConsent<P extends Policy>(
 
     async decide(input) {
       const question = parse(questionParser, input as Question, 'question')
-      purposeOf(question.purpose, 'question')
+      purposeIn(policy, { name: question.purpose, what: 'question' })
       return answer(parts, question)
     },
 
     filter(people, input) {
+      parse(peopleParser, people, 'people')
       const question = parse(campaignParser, input as CampaignQuestion, 'question')
-      purposeOf(question.purpose, 'question')
+      purposeIn(policy, { name: question.purpose, what: 'question' })
       return filtered(parts, { people, question })
     },
 
     list,
+  }
+}
+
+/** What a merge carried over and was undone since is not theirs. */
+async function* listed(
+  parts: Pick<RecorderParts, 'tenant' | 'store' | 'standings'>,
+  input: string,
+): AsyncIterable<ConsentEvent> {
+  const subject = parse(idParser, input, 'subject')
+  if ((await parts.standings.read(subject)).standing.state === 'erased') return
+  const { collection, key: stream } = consentStream(parts.tenant, subject)
+  let undone: ReadonlySet<string> | undefined
+  for await (const { value } of parts.store.scan(collection, { stream })) {
+    const entry = value as unknown as Entry
+    if (!('by' in entry)) continue
+    if (entry.via?.how === 'carried') undone ??= undoneIn(await entriesOf(parts, subject))
+    if (undone === undefined || !isCarriedBy(entry, undone)) yield entry
   }
 }

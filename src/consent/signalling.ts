@@ -1,18 +1,19 @@
-/** The shell around signals of browsers: each purpose that the signal denies is recorded once, while it stands. */
+/** The shell around signals of browsers: each purpose that the signal denies is recorded, once a day at most. */
 
 import type { Environment } from '../environment.ts'
-import { idParser, parse } from '../parsing.ts'
+import { parse } from '../parsing.ts'
 import type { Policy, PurposeOf } from '../policy/model.ts'
-import { gpcPurposes, parseGpc, type SignalInput, type SignalOutcome } from './gpc.ts'
+import { gpcPurposes, parseGpc, type SignalInput, type SignalOutcome, signalParser } from './gpc.ts'
 import type { ConsentEvent } from './model.ts'
 import type { Recorder } from './recorder.ts'
-import { saysNo, saysYes } from './stance.ts'
+import { isOpenWithin, saysNo, saysYes } from './stance.ts'
 
 /** Signals of browsers. */
 export interface Signals<P extends Policy = Policy> {
   /**
-   * Records that a browser sent `Sec-GPC: 1`: a denial of each purpose that the policy maps to it, at most once while it
-   * stands. Anything else says nothing and records nothing. The person's own consent to the very purpose stays.
+   * Records that a browser sent `Sec-GPC: 1`: a denial of each purpose that the policy maps to it, at most once a day while
+   * it stands. Anything else says nothing and records nothing. The person's own consent to the very purpose stays, and so
+   * does one to a narrower purpose that came after the denial.
    * @throws InvalidInput `input.invalid`; Conflict `conflict.erased`
    * @see the policy's `purposes.*.denial.signal`
    */
@@ -26,8 +27,8 @@ interface Parts<P extends Policy> {
 }
 
 export const createSignals = <P extends Policy>({ policy, environment, recorder }: Parts<P>): Signals<P> => ({
-  async signal({ subject: given, headers }) {
-    const subject = parse(idParser, given, 'signal.subject')
+  async signal(input) {
+    const { subject, headers } = parse(signalParser, input, 'signal')
     const recorded: ConsentEvent[] = []
     const consented: PurposeOf<P>[] = []
     if (parseGpc(headers) === 'none') return { signal: 'none', recorded, consented }
@@ -36,7 +37,7 @@ export const createSignals = <P extends Policy>({ policy, environment, recorder 
       const event = await recorder.record('denied', { subject, purpose, by: 'gpc' }, (standing) => {
         const asked = { policy, purpose, at: environment.now() }
         open = saysYes(standing, asked)
-        return open || saysNo(standing, { ...asked, kind: 'denied' })
+        return open || isOpenWithin(standing, asked) || saysNo(standing, { ...asked, kind: 'denied' })
       })
       if (event !== null) recorded.push(event)
       else if (open) consented.push(purpose as PurposeOf<P>)

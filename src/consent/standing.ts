@@ -23,15 +23,17 @@ import type {
   PurposeStanding,
   Route,
   Standing,
-  Tombstone,
   Voice,
 } from './model.ts'
 
 /** The standing of somebody about whom nothing was said. */
 export const emptyStanding: Standing = { state: 'active', events: 0, purposes: {} }
 
+/** An entry that adds to a standing: the end of a merge takes away, and only a replay can do that (`merge.ts`). */
+export type Adding = Exclude<Entry, { readonly kind: 'unmerged' }>
+
 /** The standing after one more entry, which is number `standing.events + 1` of its stream. */
-export function apply(before: Standing, entry: Entry): Standing {
+export function apply(before: Standing, entry: Adding): Standing {
   const standing = { ...before, events: before.events + 1 }
   switch (entry.kind) {
     case 'restricted': {
@@ -45,6 +47,12 @@ export function apply(before: Standing, entry: Entry): Standing {
     }
     case 'lifted':
       return lifted(standing, entry)
+    case 'merged': {
+      const { merge, effectiveAt: at, other } = entry
+      return { ...standing, merged: { merge, at, other } }
+    }
+    case 'absorbed':
+      return absorbed(standing, entry)
     default: {
       const said = after(before.purposes[entry.purpose] ?? {}, {
         event: entry,
@@ -55,7 +63,7 @@ export function apply(before: Standing, entry: Entry): Standing {
   }
 }
 
-const markOf = (entry: Entry, sequence: number): Mark => ({
+const markOf = (entry: Adding, sequence: number): Mark => ({
   event: entry.id,
   sequence,
   at: entry.effectiveAt,
@@ -73,6 +81,29 @@ function lifted(standing: Standing, { request, effectiveAt }: Extract<Entry, { r
   })
   return { ...standing, restrictions, purposes: Object.fromEntries(purposes) }
 }
+
+/** Of consents only those stay that the person had given under both ids, until the earlier of the two ends. */
+function absorbed(
+  standing: Standing,
+  { merge, other, agreed }: Extract<Entry, { kind: 'absorbed' }>,
+): Standing {
+  const purposes = Object.entries(standing.purposes).map(([name, { consents, ...noes }]) => {
+    const also = Object.hasOwn(agreed, name) ? agreed[name] : undefined
+    if (consents === undefined || also === undefined) return [name, noes] as const
+    const ended = Object.entries(consents).map(([voice, mark]) => [voice, endingBy(mark, also.until)])
+    return [name, { ...noes, consents: Object.fromEntries(ended) }] as const
+  })
+  return {
+    ...standing,
+    purposes: Object.fromEntries(purposes),
+    absorbed: { ...standing.absorbed, [merge]: other },
+  }
+}
+
+const endingBy = (mark: Mark, until: Instant | undefined): Mark =>
+  until === undefined || (mark.expiresAt !== undefined && mark.expiresAt <= until)
+    ? mark
+    : { ...mark, expiresAt: until }
 
 function after(
   before: PurposeStanding,
@@ -154,15 +185,6 @@ export function outweighs(consent: Mark, { voice, no }: { voice: Voice; no: No }
 export const follows = (consent: Mark, no: Mark): boolean =>
   consent.sequence > no.sequence && consent.at >= no.at
 
-/** What an erased subject leaves: that it was erased, and nothing of what it said. */
-export const erasedStanding = ({ at, request, until }: Tombstone): Standing => ({
-  state: 'erased',
-  erased: { at, request },
-  ...(until !== undefined && { erasedUntil: until }),
-  events: 0,
-  purposes: {},
-})
-
 /**
  * What an address is left with when a subject that used it is erased: its own noes, joined with those of the subject
  * that hold. A no that the person's own lasting consent outweighs is not left.
@@ -183,16 +205,4 @@ export function suppress(address: Standing, { standing, at }: { standing: Standi
     if (Object.keys(left).length > 0) purposes[purpose] = left
   }
   return { ...address, purposes }
-}
-
-/**
- * An address or number as it is compared: e-mail addresses without regard to case, numbers by their digits alone.
- * Nothing tells a national number from an international one, so numbers are to be given with their country code.
- */
-export function contactForm(contact: string): string {
-  const text = contact.normalize('NFKC').toLowerCase().replaceAll(/\s/gu, '')
-  if (!/^\+?[\d()./-]+$/.test(text)) return text
-  // "+358 (0)40 …" names the digit that is left out when the country code is dialled.
-  const digits = text.replace('(0)', '').replaceAll(/[^\d+]/g, '')
-  return digits.startsWith('00') ? `+${digits.slice(2)}` : digits
 }

@@ -7,13 +7,16 @@
 import { collections } from '../collections.ts'
 import { Conflict } from '../errors.ts'
 import { parseStored } from '../parsing.ts'
-import type { Keys, Standings, SubjectStanding } from '../services.ts'
+import type { Keys, Returning, Standings, SubjectStanding } from '../services.ts'
 import type { Change, JsonValue, Store, Versioned } from '../store.ts'
 import { key, partsOf } from '../values/key.ts'
 import { limits } from '../values/limits.ts'
+import { contactForm } from './contact.ts'
 import type { Standing, Tombstone } from './model.ts'
 import { standingParser } from './parser.ts'
-import { contactForm, emptyStanding, erasedStanding, suppress } from './standing.ts'
+import { erasedStanding, returningNoes } from './returning.ts'
+import { consentStream } from './source.ts'
+import { apply, emptyStanding, suppress } from './standing.ts'
 
 const collection = collections.standings.name
 
@@ -38,11 +41,14 @@ export function createStandings(tenant: string, given: Omit<Parts, 'tenant'>): S
     async erase(found, { contacts, tombstone }) {
       const { standing } = found
       return {
-        tombstone: putStanding({ ...found, standing: erasedStanding(lasting(standing, tombstone)) }),
+        tombstone: putStanding({
+          ...found,
+          standing: erasedStanding(standing, lasting(standing, tombstone)),
+        }),
         addresses: await suppressions(parts, { contacts, standing, tombstone }),
       }
     },
-    reopen: (read) => reopened(tenant, read),
+    reopen: (read, by) => reopened(tenant, read, by),
     hold: putStanding,
     async *ended(before) {
       for await (const found of parts.store.scan(collection, { tenant, index: 'erased', before })) {
@@ -92,12 +98,28 @@ export function refuseErased(standing: Standing): void {
   }
 }
 
-/** The tombstone, kept aside: by its last day the sweep finds what is left of that time. */
-function reopened(tenant: string, { at, standing, found }: SubjectStanding): Change[] {
+/** The tombstone, kept aside: by its last day the sweep finds what is left of that time. The noes in it stand again. */
+function reopened(tenant: string, read: SubjectStanding, by: Returning): Change[] {
+  const { at, found } = read
+  const { kept: _, ...standing } = read.standing
   const [, subjectDigest = ''] = partsOf(at)
   const former = key(tenant, 'former', subjectDigest, standing.erased?.request ?? '')
+  const noes = returningNoes(read.standing, by)
+  const back: Change =
+    noes.length > 0
+      ? putStanding({ ...read, standing: noes.reduce(apply, emptyStanding) })
+      : { remove: { collection, key: at }, expect: found?.version ?? 1 }
+  const appended = noes.map(
+    (no, i): Change => ({
+      append: consentStream(tenant, by.subject),
+      id: no.id,
+      value: no as unknown as JsonValue,
+      expect: i + 1,
+    }),
+  )
   return [
-    { remove: { collection, key: at }, expect: found?.version ?? 1 },
+    back,
+    ...appended,
     { put: { collection, key: former }, value: standing as unknown as JsonValue, expect: 'absent' },
   ]
 }

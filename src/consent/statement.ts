@@ -54,7 +54,8 @@ export function statedOf(given: Given): Stated {
   }
 }
 
-const isYes = (kind: EventKind): boolean => kind === 'given' || kind === 'renewed'
+/** Whether a statement permits. */
+export const isYes = (kind: EventKind): boolean => kind === 'given' || kind === 'renewed'
 
 function checkMoments({ kind, statement, now }: Given): void {
   const { effectiveAt = now, expiresAt } = statement as Statement
@@ -112,7 +113,16 @@ function hasReached(
   { age, birthDate, on }: { age: number | undefined; birthDate: CalendarDate | undefined; on: CalendarDate },
 ): boolean {
   if (age !== undefined && age < limit) return false
-  return birthDate === undefined || addPeriod(birthDate, { years: limit }) <= on
+  return birthDate === undefined || birthday(birthDate, limit) <= on
+}
+
+/**
+ * The day somebody comes to be so old. Who was born on 29 February does so, in other years, on 1 March: no Finnish law says
+ * which day it is, and until the later of the two a guardian consents.
+ */
+function birthday(birthDate: CalendarDate, years: number): CalendarDate {
+  const day = addPeriod(birthDate, { years })
+  return day.slice(5) === birthDate.slice(5) ? day : addPeriod(day, { days: 1 })
 }
 
 const wrong = (field: string, says: string): InvalidInput =>

@@ -6,7 +6,7 @@ import { parse } from '../parsing.ts'
 import type { Policy, PurposeOf } from '../policy/model.ts'
 import type { Keys } from '../services.ts'
 import type { Recorder } from './recorder.ts'
-import { saysNo } from './stance.ts'
+import { saysNoToAll } from './stance.ts'
 import {
   isOneClick,
   leavingOf,
@@ -31,7 +31,8 @@ export interface Unsubscribing<P extends Policy = Policy> {
   unsubscribeLink(wanted: UnsubscribeWanted<PurposeOf<P>>): Promise<UnsubscribeLink>
   /**
    * Answers a request to such a link. A POST that says `List-Unsubscribe=One-Click`, form-encoded or multipart, denies
-   * the purpose (or withdraws consent, where it cannot be denied) and is `done`; the same again records nothing more.
+   * the purpose (or withdraws consent, where it cannot be denied) and is `done`; the same again on that day records nothing
+   * more.
    * Every other request is to `confirm` and changes nothing. Of a person who was erased it is `done`, and nothing is
    * recorded.
    * @throws NotAuthorised `proof.rejected` where the token is not one of this tenant
@@ -76,7 +77,7 @@ async function leave(
   const kind = leavingOf(policy, purpose)
   try {
     await recorder.record(kind, { subject, purpose, by: 'link' }, (standing) =>
-      saysNo(standing, { policy, purpose, at: environment.now(), kind }),
+      saysNoToAll(standing, { policy, purpose, at: environment.now(), kind }),
     )
   } catch (error) {
     // Nobody is reached who was erased: it is done, and must not be told from a person who is still there.

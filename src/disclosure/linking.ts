@@ -9,7 +9,7 @@ import { idParser, parse } from '../parsing.ts'
 import type { Policy, Recipient } from '../policy/model.ts'
 import type { Keys, LedgerWriter, Standings } from '../services.ts'
 import type { JsonValue, Store } from '../store.ts'
-import { daysOf, endOf, linkOn } from './links.ts'
+import { daysOf, endOf, linkAfter } from './links.ts'
 import type { LinkEvent, LinkInput, UnlinkInput } from './model.ts'
 import { linkParser, unlinkParser } from './parser.ts'
 import { recipientOf } from './rules.ts'
@@ -60,8 +60,9 @@ function record(parts: LinkingParts, { given, what, action, of }: Recording): Pr
   const { subject, recipient, operator } = given
   const { clause } = partner(policy, { recipient, what })
   return settle({ store, environment }, async () => {
-    const touched = await standings.touch(subject)
+    // First: about somebody new it makes a key, which touches the standing.
     const reference = await keys.reference(subject)
+    const touched = await standings.touch(subject)
     const recordedAt = environment.now()
     const event: LinkEvent = {
       id: newId(environment),
@@ -114,7 +115,7 @@ export async function findLink(
   parts: Pick<LinkingParts, 'tenant' | 'store'>,
   { subject, ...asked }: { subject: string; recipient: string; on: CalendarDate },
 ): Promise<string | undefined> {
-  const events: LinkEvent[] = []
-  for await (const event of linksOf(parts, subject)) events.push(event)
-  return linkOn(events, asked)
+  let link: string | undefined
+  for await (const event of linksOf(parts, subject)) link = linkAfter(link, { ...asked, event })
+  return link
 }

@@ -12,19 +12,15 @@ import type { CalendarDate } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import type { LinkEvent, LinkInput, UnlinkInput } from './model.ts'
 
-/** The id of the link to a recipient that holds on a day; the latest of several. Events come in the order of recording. */
-export function linkOn(
-  events: readonly LinkEvent[],
-  { recipient, on }: { readonly recipient: string; readonly on: CalendarDate },
+/** What an event does to the link to a recipient that holds on a day. Events come in the order of recording. */
+export function linkAfter(
+  before: string | undefined,
+  asked: { readonly recipient: string; readonly on: CalendarDate; readonly event: LinkEvent },
 ): string | undefined {
-  const own = events.filter((event) => event.recipient === recipient)
-  return own.findLast(
-    ({ kind, on: from, until }, i) =>
-      kind === 'linked' &&
-      from <= on &&
-      (until === undefined || on <= until) &&
-      own.slice(i + 1).every((later) => later.kind === 'linked' || on <= later.on),
-  )?.id
+  const { id, kind, recipient, on: day, until } = asked.event
+  if (recipient !== asked.recipient) return before
+  if (kind === 'unlinked') return asked.on <= day ? before : undefined
+  return day <= asked.on && (until === undefined || asked.on <= until) ? id : before
 }
 
 /** The days of a link. @throws InvalidInput `input.invalid` */

@@ -3,25 +3,32 @@
  *
  * The default is no. A disclosure needs a recipient the policy names, a ground and a purpose the policy gives that
  * recipient, no field beyond its minimal set, a lawful transfer on that day, and what the ground rests on: a link with
- * the partner, an agreement by its reference, an authority's request by its reference and provision.
+ * the partner, an agreement by its reference, a provision of law, an authority's request by its reference.
  */
 
-import type { Necessity, Reason } from '../consent/model.ts'
+import type { Necessity, Question, Reason } from '../consent/model.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import type { Derogation, DisclosureGround } from '../policy/model.ts'
 
-/** What an authority rests its request on. */
-export interface AuthorityRequest {
-  /** How the authority names the request. */
-  readonly reference: string
-  /** The provision that lets it have the data, for example "Act 768/2005, 19 §". */
+/** What a disclosure by law rests on. */
+export interface LegalGround {
+  /** The provision that lets the recipient have the data, for example "Act 768/2005, 19 §". */
   readonly provision: string
-  /** The person is not to learn of it until the day after `until`, the last day that the law lets them not be told. */
+  /** How the recipient names its request; an authority's request has one. */
+  readonly reference?: string
+  /**
+   * The person is not to learn of it until the day after `until`, the last day that the law lets them not be told. An
+   * authority alone can order that.
+   */
   readonly secrecy?: { readonly until: CalendarDate }
 }
 
-/** What is asked. */
-export interface DisclosureQuestion<Recipient extends string = string, Purpose extends string = string> {
+/**
+ * What is asked. `channel` is the one by which the recipient will reach the person, `none` where it reaches nobody: needed
+ * wherever the policy has a rule by channel. `contact` and `relationship` are those of the question about consent.
+ */
+export interface DisclosureQuestion<Recipient extends string = string, Purpose extends string = string>
+  extends Pick<Question, 'channel' | 'contact' | 'relationship'> {
   readonly recipient: Recipient
   /** The host's id of the person. */
   readonly subject: string
@@ -29,17 +36,20 @@ export interface DisclosureQuestion<Recipient extends string = string, Purpose e
   readonly fields: readonly [string, ...string[]]
   readonly ground: DisclosureGround
   readonly purpose: Purpose
-  /** Needed where the ground is `law` and the recipient an authority; nobody else has one. */
-  readonly authority?: AuthorityRequest
+  /** Needed where the ground is `law`; no other ground has one. */
+  readonly law?: LegalGround
   /** Needed where the ground is `agreement`; no other ground has one. */
   readonly agreement?: { readonly reference: string }
   /** Claimed for this one case, where nothing else carries the transfer (GDPR 49). */
   readonly derogation?: Derogation
-  /** For what restricted data are needed all the same (GDPR 18(2)); absent: for nothing, on the ground `law` as well. */
-  readonly necessity?: Necessity
+  /**
+   * For what restricted data are needed all the same (GDPR 18(2)); absent: for nothing, on the ground `law` as well. Does
+   * not count for marketing or what can be denied absolutely; to disclose is never to store.
+   */
+  readonly necessity?: Exclude<Necessity, 'storage'>
 }
 
-/** The answer, with every reason for it. */
+/** The answer, with every reason for it; frozen. It is about the moment it was made: ask anew for what is handed over later. */
 export interface DisclosureDecision {
   readonly outcome: 'permit' | 'deny'
   readonly because: readonly [Reason, ...Reason[]]
@@ -57,16 +67,18 @@ export interface DisclosureEntry {
   readonly fields: readonly string[]
   readonly ground: DisclosureGround
   readonly purpose: string
+  /** By which the recipient would reach the person, where the question named one. */
+  readonly channel?: Question['channel']
   /** The rule that permitted the transfer. */
   readonly transfer: string
   /** The link that it rests on, where the ground is `partner`. */
   readonly link?: string
-  readonly authority?: AuthorityRequest
+  readonly law?: LegalGround
   readonly agreement?: { readonly reference: string }
   /** Where the transfer rests on one. */
   readonly derogation?: Derogation
   /** What was claimed in spite of a restriction, whether or not there was one. */
-  readonly necessity?: Necessity
+  readonly necessity?: Exclude<Necessity, 'storage'>
   readonly policyVersion: string
   /** The version's digest, by which `policies.find` gives it whole. */
   readonly policyDigest: string

@@ -2,17 +2,19 @@
  * Whether a disclosure is permitted: everything must speak for it, and every reason against it is named.
  *
  * A purpose the person denied is not disclosed for on any ground but the law, which needs nobody's agreement (the
- * policy, "Disclosure" and "Right for denial"; GDPR 6(1)(c)). Consent as a ground is a consent that was given: that
- * nothing was denied is not enough. Restricted data are disclosed, by law as well, only with the person's consent since or
- * where the question names what makes them necessary (GDPR 18(2)). Nothing is disclosed about a person who was erased,
- * on no ground at all.
+ * policy, "Disclosure" and "Right for denial"; GDPR 6(1)(c)); and for marketing, or what can be denied absolutely, by law
+ * neither (GDPR 21(3)). Consent as a ground is a consent that the person or who speaks for them gave: that nothing was
+ * denied is not enough, nor is a list's word. Restricted data are disclosed, by law as well, only with the person's consent
+ * since or where the question names what makes them necessary (GDPR 18(2)). Nothing is disclosed about a person who was
+ * erased, nor about an id that was merged into another, on no ground at all.
  *
- * A partner is given data while the customer's link to it holds. An agreement and an authority's request are the
- * host's word, and go on record with their reference; what the policy gives the recipient bounds them. Only an
- * authority that asks by law can demand secrecy, so that nobody else's disclosure is kept out of a person's account.
+ * A partner is given data while the customer's link to it holds. An agreement and a provision of law are the host's word,
+ * and go on record; what the policy gives the recipient bounds them. An authority's request has a reference too, and only
+ * an authority can order secrecy, so that nobody else's disclosure is kept out of a person's account.
  */
 
 import type { Decision, Reason } from '../consent/model.ts'
+import { isAbsolute } from '../consent/noes.ts'
 import type { CalendarDate } from '../environment.ts'
 import type { Policy, Recipient } from '../policy/model.ts'
 import { evaluateTransfer, type TransferDecision } from '../policy/transfer.ts'
@@ -26,12 +28,13 @@ export const disclosureRules = {
   'disclosure.fields': 'more was asked for than the minimal set of the recipient',
   'disclosure.not-linked': 'the customer has no link to the partner on that day',
   'disclosure.agreement-missing': 'an agreement is the ground, and none is named',
-  'disclosure.authority-missing': 'an authority asks by law, and its request is not named',
-  'disclosure.not-an-authority':
-    'an authority’s request is named, and the recipient is none or the ground is not the law',
+  'disclosure.law-missing': 'the law is the ground, and no provision is named',
+  'disclosure.authority-missing': 'an authority asks by law, and the reference of its request is not named',
+  'disclosure.not-an-authority': 'secrecy is ordered, and the recipient is no authority',
   'disclosure.denied':
     'the person denied the purpose, or has not consented where that is needed; the rules of consent follow',
-  'disclosure.not-consented': 'consent is what the disclosure or its transfer rests on, and was not given',
+  'disclosure.not-consented':
+    'consent is what the disclosure or its transfer rests on, and neither the person nor a proxy gave it',
   'disclosure.permitted':
     'recipient, ground, purpose, fields and transfer are as the policy says; the rule of transfer follows',
 } as const
@@ -47,7 +50,7 @@ export interface Judged {
 /** What a question is judged by. */
 export interface Basis {
   readonly policy: Policy
-  /** What consent says about the purpose where nobody is contacted. */
+  /** What consent says about the purpose, by the channel of the question. */
   readonly consent: Decision
   /** The link to the recipient that holds on that day, where there is one. */
   readonly link?: string
@@ -68,7 +71,7 @@ export function judge(question: DisclosureQuestion, basis: Basis): Judged {
   const transfer = evaluateTransfer({ ...recipient, ...(derogation && { derogation }) }, on)
   const [first, ...others] = against(question, { ...basis, recipient, transfer })
   if (first) return { decision: { outcome: 'deny', because: [first, ...others], fields: [], on }, transfer }
-  const excepted = basis.consent.because.filter(({ rule }) => rule === 'subject.restriction-excepted')
+  const excepted = basis.consent.because.filter(({ rule }) => exceptions.includes(rule))
   const because = [
     reason('disclosure.permitted', recipient.clause),
     named(transfer, recipient),
@@ -77,6 +80,9 @@ export function judge(question: DisclosureQuestion, basis: Basis): Judged {
   const fields = [...new Set(question.fields)]
   return { decision: { outcome: 'permit', because, fields, on }, transfer }
 }
+
+/** What a permit passes over: it is said with it. */
+const exceptions: readonly string[] = ['consent.existing-customer', 'subject.restriction-excepted']
 
 /** A recipient of the policy, by its name. */
 export const recipientOf = ({ recipients }: Policy, name: string): Recipient | undefined =>
@@ -120,7 +126,7 @@ export function beyond(
 
 /** What the ground needs and has not, and what only another ground has. */
 function unfounded(
-  { ground, authority, agreement }: DisclosureQuestion,
+  { ground, law, agreement }: DisclosureQuestion,
   { recipient: { role, clause }, link }: Weighed,
 ): Reason[] {
   const reasons: Reason[] = []
@@ -128,27 +134,34 @@ function unfounded(
   if (ground === 'agreement' && agreement === undefined) {
     reasons.push(reason('disclosure.agreement-missing', clause))
   }
-  const asks = ground === 'law' && role === 'authority'
-  if (asks && authority === undefined) reasons.push(reason('disclosure.authority-missing', clause))
-  if (!asks && authority !== undefined) reasons.push(reason('disclosure.not-an-authority', clause))
+  if (ground !== 'law') return reasons
+  if (law === undefined) reasons.push(reason('disclosure.law-missing', clause))
+  if (role === 'authority' && law?.reference === undefined) {
+    reasons.push(reason('disclosure.authority-missing', clause))
+  }
+  if (role !== 'authority' && law?.secrecy !== undefined) {
+    reasons.push(reason('disclosure.not-an-authority', clause))
+  }
   return reasons
 }
 
-/** What not even the law outweighs: GDPR 17 and 18(2). */
-const unlifted: readonly string[] = ['subject.erased', 'subject.restricted']
+/** What not even the law outweighs: GDPR 17 and 18(2), and that another id is to be asked about. */
+const unlifted: readonly string[] = ['subject.erased', 'subject.merged', 'subject.restricted']
 
 /** What the person's standing says against it. */
 function unagreed(
-  { ground, derogation }: DisclosureQuestion,
-  { consent, recipient: { clause }, transfer }: Weighed,
+  { ground, purpose, derogation }: DisclosureQuestion,
+  { policy, consent, recipient: { clause }, transfer }: Weighed,
 ): Reason[] {
   const { because } = consent
+  // Not `consent.listed`: GDPR 4(11) and 7(1), a consent is the person's own.
   const given = because.some(({ rule }) => rule === 'consent.given')
   // GDPR 49(1)(a): whatever the ground, a transfer that rests on consent needs one.
   const rests = transfer.rule === 'transfer.derogation' && derogation?.ground === 'explicit-consent'
   const missing = (ground === 'consent' || rests) && !given
   const unconsented = missing ? [reason('disclosure.not-consented', clause)] : []
-  if (ground === 'law') return [...because.filter(({ rule }) => unlifted.includes(rule)), ...unconsented]
+  if (ground === 'law' && !isAbsolute(policy, purpose))
+    return [...because.filter(({ rule }) => unlifted.includes(rule)), ...unconsented]
   if (consent.outcome === 'deny') return [reason('disclosure.denied', clause), ...because]
   return unconsented
 }
@@ -159,5 +172,5 @@ const reason = (rule: Rule, clause: string): Reason => ({ rule, clause })
 export const named = ({ rule }: TransferDecision, { clause }: Recipient): Reason => ({ rule, clause })
 
 /** Whether the person is not to learn of a disclosure yet: until the day after the last of its secrecy. */
-export const isSecret = ({ authority }: DisclosureEntry, today: CalendarDate): boolean =>
-  authority?.secrecy !== undefined && today <= authority.secrecy.until
+export const isSecret = ({ law }: DisclosureEntry, today: CalendarDate): boolean =>
+  law?.secrecy !== undefined && today <= law.secrecy.until

@@ -25,7 +25,7 @@ import type {
   ReviewedTransfer,
   UnlinkInput,
 } from './model.ts'
-import { disclosureParser, evaluationParser, jobParser, reviewParser } from './parser.ts'
+import { accountParser, disclosureParser, evaluationParser, jobParser, reviewParser } from './parser.ts'
 import { isSecret, type Judged, judge } from './rules.ts'
 import { disclosureStream } from './source.ts'
 
@@ -55,7 +55,8 @@ export interface Disclosure<P extends Policy = Policy> {
    */
   choose(job: DisclosureJob<RecipientOf<P>, PurposeOf<P>>): Promise<RecipientChoice>
   /**
-   * The members of a host's record, by `group.field` names, that a decision permits, and nothing else.
+   * The members of a host's record, by `group.field` names, that a decision permits, and nothing else. It does not look at
+   * the clock: a denial since is seen by nobody who does not ask `decide` anew.
    * @throws InvalidInput `input.invalid` for a decision that was denied, or is not on record
    */
   apply<T extends Readonly<Record<string, unknown>>>(decision: DisclosureDecision, record: T): Partial<T>
@@ -145,18 +146,21 @@ async function decide(parts: Parts, input: unknown): Promise<DisclosureDecision>
   checkSecrecy(parts, question)
   return settle(parts, async () => {
     // Read before consent is asked: a denial that comes in between makes the commit fail, and is seen by the next try.
-    const { standing } = await standings.read(subject)
-    const touched = standing.state === 'erased' ? [] : await standings.touch(subject)
+    const read = await standings.read(subject)
     const at = environment.now()
     const on = todayOf(policy, at)
     const judged = await judgedOn(parts, question, { on })
     const { decision } = judged
-    if (decision.outcome === 'deny') return { changes: [], result: decision }
+    if (decision.outcome === 'deny') return { changes: [], result: held(decision) }
     const entry = entryOf(parts, question, { judged, at })
     const recorded = await record(parts, { entry, subject, clause: decision.because[0].clause })
-    return { changes: [...touched, ...recorded], result: { ...decision, record: entry.id } }
+    return { changes: [standings.hold(read), ...recorded], result: held({ ...decision, record: entry.id }) }
   })
 }
+
+/** So that what is handed over is what is on record. */
+const held = (decision: DisclosureDecision): DisclosureDecision =>
+  Object.freeze({ ...decision, fields: Object.freeze([...decision.fields]) })
 
 async function evaluate(parts: Parts, input: unknown): Promise<DisclosureDecision> {
   const { policy, environment } = parts
@@ -166,11 +170,11 @@ async function evaluate(parts: Parts, input: unknown): Promise<DisclosureDecisio
   const today = todayOf(policy, environment.now())
   const on = asked ?? today
   checkNear(on, { today, path: 'question.on' })
-  if (on === today) return (await judgedOn(parts, question, { on })).decision
+  if (on === today) return held((await judgedOn(parts, question, { on })).decision)
   const { from, before } = dayBounds(policy.timeZone, on)
   // A day that is past is taken at its end, one ahead at its beginning: as near to now as it comes.
   const at = on < today ? later(before, -1) : from
-  return (await judgedOn(parts, question, { on, at })).decision
+  return held((await judgedOn(parts, question, { on, at })).decision)
 }
 
 /** What speaks for and against a question on a day; `at` where that is not today. */
@@ -179,19 +183,30 @@ async function judgedOn(
   question: DisclosureQuestion,
   { on, at }: { on: CalendarDate; at?: Instant },
 ): Promise<Judged & { readonly link: string | undefined }> {
-  const { subject, purpose, recipient, ground, necessity } = question
-  const about = { subject, purpose, channel: 'none', ...(necessity && { necessity }) } as const
-  const consent = await parts.consent({ ...about, ...(at !== undefined && { at }) })
+  const { subject, recipient, ground } = question
+  const consent = await parts.consent({ ...consentAsked(question), ...(at !== undefined && { at }) })
   const link = ground === 'partner' ? await findLink(parts, { subject, recipient, on }) : undefined
   const basis = { policy: parts.policy, consent, on, ...(link !== undefined && { link }) }
   return { ...judge(question, basis), link }
 }
 
+/** What consent is asked. */
+function consentAsked(question: DisclosureQuestion): Question {
+  const { subject, purpose, channel, contact, relationship, necessity } = question
+  return {
+    ...{ subject, purpose },
+    ...(channel && { channel }),
+    ...(contact !== undefined && { contact }),
+    ...(relationship && { relationship }),
+    ...(necessity && { necessity }),
+  }
+}
+
 /** An order without an end would keep a disclosure out of the account for good. */
-function checkSecrecy({ policy, environment }: Parts, { authority }: DisclosureQuestion): void {
-  if (authority?.secrecy === undefined) return
+function checkSecrecy({ policy, environment }: Parts, { law }: DisclosureQuestion): void {
+  if (law?.secrecy === undefined) return
   const today = todayOf(policy, environment.now())
-  checkNear(authority.secrecy.until, { today, path: 'question.authority.secrecy.until' })
+  checkNear(law.secrecy.until, { today, path: 'question.law.secrecy.until' })
 }
 
 /** Consent looks no further ahead either. */
@@ -207,7 +222,7 @@ const earlier = (a: CalendarDate, b: CalendarDate): CalendarDate => (a < b ? a :
 /** The entry of a permitted disclosure. */
 function entryOf(
   { environment, policy, policyDigest }: Parts,
-  { recipient, ground, purpose, authority, agreement, derogation, necessity }: DisclosureQuestion,
+  { recipient, ground, purpose, channel, law, agreement, derogation, necessity }: DisclosureQuestion,
   { judged: { decision, transfer, link }, at }: { judged: Awaited<ReturnType<typeof judgedOn>>; at: Instant },
 ): DisclosureEntry {
   const rule = String(transfer?.rule)
@@ -216,8 +231,9 @@ function entryOf(
     id: newId(environment),
     fields: decision.fields,
     transfer: rule,
+    ...(channel && { channel }),
     ...(link !== undefined && { link }),
-    ...(authority && { authority }),
+    ...(law && { law }),
     ...(agreement && { agreement }),
     ...(derogation && rule === 'transfer.derogation' && { derogation }),
     ...(necessity && { necessity }),
@@ -245,9 +261,10 @@ async function record(
 async function* account(
   { tenant, store, standings, policy, environment }: Parts,
   input: unknown,
-  { audience = 'subject' }: { readonly audience?: 'subject' | 'operator' } = {},
+  options: unknown = {},
 ): AsyncIterable<DisclosureEntry> {
   const subject = parse(idParser, input, 'subject')
+  const { audience = 'subject' } = parse(accountParser, options, 'options')
   if ((await standings.read(subject)).standing.state === 'erased') return
   const { collection, key: stream } = disclosureStream(tenant, subject)
   for await (const { value } of store.scan(collection, { stream })) {

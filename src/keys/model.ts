@@ -107,8 +107,8 @@ export type Opened = { readonly erased: false; readonly value: string } | Erased
 /** Each use has a secret of its own, so that a digest of one cannot be looked up in another. */
 export type DigestUse = 'subject' | 'contact' | 'token' | 'lookup' | 'factor'
 
-/** What a token that leaves the house is for; each use has a secret of its own. */
-export type TokenUse = 'unsubscribe'
+/** What a token that leaves the house, or stands for another person's id, is for; each use has a secret of its own. */
+export type TokenUse = 'unsubscribe' | 'merge'
 
 /** A data key of a subject, without its material. */
 export interface HeldKey {

@@ -71,8 +71,16 @@ export function createPolicies(parts: Parts): Policies {
   }
 }
 
-/** What finds a version by its name, and remembers it: none changes. @throws NotFound `record.missing` */
-export function createFindVersion({ policy, store }: Pick<Parts, 'policy' | 'store'>): FindVersion {
+/**
+ * What finds a version by its name, and remembers it: none changes. The present one is found only as what it is: nobody was
+ * shown what stands on record under its name with another content.
+ * @throws NotFound `record.missing`; Conflict `conflict.state`
+ */
+export function createFindVersion({
+  policy,
+  policyDigest,
+  store,
+}: Pick<Parts, 'policy' | 'policyDigest' | 'store'>): FindVersion {
   const known = new Map<string, VersionName>()
   return async (name = policy.version) => {
     const before = known.get(name)
@@ -81,7 +89,9 @@ export function createFindVersion({ policy, store }: Pick<Parts, 'policy' | 'sto
     if (found === null) {
       throw new NotFound('record.missing', 'this version of the policy was not published', { record: name })
     }
-    const { version, digest, date } = read(found)
+    const published = read(found)
+    const { version, digest, date } =
+      name === policy.version ? sameContent(published, policyDigest) : published
     known.set(name, { version, digest, date })
     return { version, digest, date }
   }

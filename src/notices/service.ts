@@ -28,7 +28,7 @@ export interface Notices<P extends Policy = Policy> {
    * Records that a person was shown a version. The first time by each channel is kept; again changes nothing.
    * @throws InvalidInput `input.invalid`
    * @throws NotFound `record.missing` where that version was not published: what was shown could not be read again
-   * @throws Conflict `conflict.erased`
+   * @throws Conflict `conflict.erased`; `conflict.state` where the present version was published with another content
    */
   shown(notice: NoticeInput): Promise<NoticeRecord>
   /** Records that a person was told of a version, by the host's own means. Throws as {@link Notices.shown} does. */
@@ -44,7 +44,8 @@ export interface Notices<P extends Policy = Policy> {
   /**
    * The people in the register who were neither shown nor told of a version nor accepted it, in batches; none that was
    * erased. Whoever stops goes on from the `after` of the last batch.
-   * @throws InvalidInput `input.invalid`, `input.not-in-policy` (a group); NotFound `record.missing`
+   * @throws InvalidInput `input.invalid`, `input.not-in-policy` (a group); NotFound `record.missing`; Conflict
+   *   `conflict.state` as {@link Notices.shown}
    * @see the policy, "Updates": customers are informed
    */
   due(whom?: DueInput<GroupOf<P>>): AsyncIterable<DueBatch>
@@ -53,7 +54,7 @@ export interface Notices<P extends Policy = Policy> {
    * come again, with the same `key`, once ten minutes have passed. Several processes may send at once, and nobody is told by
    * two of them. People whose data are restricted are told as well: being informed is their right, and no use of the data
    * that a restriction stops (GDPR 12(1), 18(2)).
-   * @throws InvalidInput as {@link Notices.due}, and where `createPrivacy` has no `sender`; NotFound `record.missing`
+   * @throws as {@link Notices.due}, and InvalidInput where `createPrivacy` has no `sender`
    * @throws StoreFailure where a message was sent and could not be put on record: it comes again as after a crash
    * @see the policy, "Updates"; GDPR 13(3), 14(4)
    */

@@ -87,7 +87,7 @@ export interface TransferGround {
   readonly until?: CalendarDate
   /** Which clauses were signed; absent: those that were in force on `since`, the older ones before 27 June 2021. */
   readonly clauses?: ContractualClauses
-  /** Reference of the transfer impact assessment, for tools of Article 46. */
+  /** Reference of the transfer impact assessment, which tools of Article 46 need since 16 July 2020. */
   readonly assessment?: string
 }
 

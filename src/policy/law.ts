@@ -2,8 +2,8 @@
  * The law on transfers as dated data (GDPR Chapter V): what was lawful on a past date stays answerable. `since` is
  * the first day a row holds and `until` the last.
  *
- * `verified: false` marks a row whose first day was seen in secondary sources only; several agree on each of them,
- * and none of them changes what holds today. Nothing here is legal advice.
+ * `verified: false` marks a row that was seen in secondary sources only, or of which its first day was. Nothing here is
+ * legal advice.
  */
 
 import type { CalendarDate } from '../environment.ts'
@@ -62,6 +62,28 @@ export const memberships: readonly Membership[] = [
     since: '1973-01-01',
     until: '2020-12-31',
     source: 'Accession 1973; Withdrawal Agreement art. 127 (transition period)',
+    verified: false,
+  },
+]
+
+/** A territory of a member state with a country code of its own, inside the Union as long as that state is. */
+export interface Territory extends LawRow {
+  readonly country: string
+  readonly of: string
+}
+
+const french = (since: CalendarDate, countries: string, source: string): Territory[] =>
+  countries.split(' ').map((country) => ({ country, of: 'FR', since, source, verified: false }))
+
+/** All others, such as those of TFEU 355(2), lie outside. */
+export const territories: readonly Territory[] = [
+  ...french('1958-01-01', 'GF GP MF MQ RE', 'TFEU 349, 355(1)'),
+  ...french('2014-01-01', 'YT', 'TFEU 349, 355(1); European Council Decision 2012/419/EU'),
+  {
+    country: 'AX',
+    of: 'FI',
+    since: '1995-01-01',
+    source: 'TFEU 355(4); Accession 1995, Protocol 2',
     verified: false,
   },
 ]
@@ -134,13 +156,28 @@ export const invalidFrameworks: readonly InvalidFramework[] = [
   { framework: 'privacy-shield', since: '2020-07-16', source: 'CJEU C-311/18 (Schrems II)', verified: true },
 ]
 
-const superseded = (first: CalendarDate, decision: string): LawRow => ({
-  ...since(first, `Decision ${decision}, superseded by (EU) 2021/914`),
+/** From when on a tool of GDPR 46 carries a transfer only with an assessment of the law of the country. */
+export const assessmentDuty: LawRow = {
+  since: '2020-07-16',
+  source: 'CJEU C-311/18 (Schrems II)',
+  verified: true,
+}
+
+/** A set of clauses; its days are those on which it can be relied on. */
+export interface Clauses extends LawRow {
+  /** The last day on which it could be concluded. */
+  readonly concludedUntil?: CalendarDate
+}
+
+/** Repealed with effect from 27 September 2021; what was concluded before could be relied on for fifteen months more. */
+const superseded = (first: CalendarDate, decision: string): Clauses => ({
+  ...since(first, `Decision ${decision}, repealed by Decision (EU) 2021/914 art. 4(2)-(4)`),
+  concludedUntil: '2021-09-26',
   until: '2022-12-27',
 })
 
-/** Standard contractual clauses and the days on which they can be relied on. */
-export const clausesDecisions: Readonly<Record<ContractualClauses, LawRow>> = {
+/** Standard contractual clauses. */
+export const clausesDecisions: Readonly<Record<ContractualClauses, Clauses>> = {
   '2001/497/EC': superseded('2001-09-03', '2001/497/EC'),
   '2004/915/EC': superseded('2005-04-01', '2004/915/EC'),
   '2010/87/EU': superseded('2010-05-15', '2010/87/EU'),
@@ -167,6 +204,7 @@ export function consentAge(country: string, on: CalendarDate): number {
   return row?.years ?? 16
 }
 
-/** Whether a country lies inside the EEA on a day. */
+/** Whether a country, or a territory with a code of its own, lies inside the EEA on a day. */
 export const inEea = (country: string, on: CalendarDate): boolean =>
-  memberships.some((row) => row.country === country && inForce(row, on))
+  memberships.some((row) => row.country === country && inForce(row, on)) ||
+  territories.some((row) => row.country === country && inForce(row, on) && inEea(row.of, on))

@@ -3,7 +3,7 @@
  *
  * 1. the country lies inside the EEA;
  * 2. an adequacy decision covers the country and this kind of recipient (45);
- * 3. a tool of Article 46 is on file, unexpired, with the reference of an assessment (C-311/18);
+ * 3. a tool of Article 46 is on file, unexpired, and since C-311/18 with the reference of an assessment;
  * 4. a derogation of Article 49 is claimed for this one case, with a reason;
  * 5. otherwise the transfer is denied, and the decision says what was missing.
  *
@@ -15,11 +15,12 @@ import { addPeriod } from '../calendar.ts'
 import type { CalendarDate } from '../environment.ts'
 import {
   adequacyDecisions,
+  assessmentDuty,
+  type Clauses,
   clausesDecisions,
   inEea,
   inForce,
   invalidFrameworks,
-  type LawRow,
   memberships,
 } from './law.ts'
 import type { Derogation, Recipient, TransferGround } from './model.ts'
@@ -73,8 +74,9 @@ export function permittedUntil(asked: TransferQuestion, on: CalendarDate): Calen
     ...Object.values(clausesDecisions),
     ...[transfer, certification].filter((span) => span !== undefined),
   ]
-  return rows
-    .flatMap(({ until }) => (until !== undefined && until >= on ? [until] : []))
+  const lastUnassessed = addPeriod(assessmentDuty.since, { days: -1 })
+  return [...rows.flatMap(({ until }) => until ?? []), lastUnassessed]
+    .filter((until) => until >= on)
     .sort()
     .find((until) => evaluateTransfer(asked, addPeriod(until, { days: 1 })).outcome === 'deny')
 }
@@ -118,7 +120,11 @@ function safeguarded(ground: TransferGround | undefined, on: CalendarDate): Tran
   if (ground === undefined || !isSafeguard(ground) || whatFails(ground, on) !== null) return null
   const source =
     ground.mechanism === 'binding-corporate-rules' ? 'GDPR 46(2)(b), 47' : clausesOf(ground).source
-  return permit('transfer.safeguards', 'a tool of Article 46 is on file, with its assessment', source)
+  return permit(
+    'transfer.safeguards',
+    'a tool of Article 46 is on file, with what it needs on this day',
+    source,
+  )
 }
 
 /** Why a tool of Article 46 does not carry a transfer on that day; `null` where it does. */
@@ -126,22 +132,25 @@ function whatFails(ground: TransferGround, on: CalendarDate): TransferDecision |
   if (!inForce(ground, on)) {
     return deny('transfer.tool-not-in-force', 'the tool on file is not in force on this day', 'GDPR 46')
   }
-  if (ground.mechanism === 'standard-contractual-clauses' && !inForce(clausesOf(ground), on)) {
+  if (ground.mechanism === 'standard-contractual-clauses' && !areClauses(ground, on)) {
     const { source } = clausesOf(ground)
     return deny('transfer.clauses-superseded', 'the clauses on file cannot be relied on on this day', source)
   }
-  if (ground.assessment === undefined || ground.assessment.trim() === '') {
-    return deny(
-      'transfer.not-assessed',
-      'the tool on file has no transfer impact assessment',
-      'CJEU C-311/18',
-    )
+  if (inForce(assessmentDuty, on) && (ground.assessment ?? '').trim() === '') {
+    const { source } = assessmentDuty
+    return deny('transfer.not-assessed', 'the tool on file has no transfer impact assessment', source)
   }
   return null
 }
 
+/** Whether the clauses that were signed can be relied on: they were not repealed on the day of the signature either. */
+function areClauses(ground: TransferGround, on: CalendarDate): boolean {
+  const { concludedUntil = on, ...row } = clausesOf(ground)
+  return inForce(row, on) && ground.since <= concludedUntil
+}
+
 /** The clauses that were signed; where none are named, those that could be signed on that day. */
-function clausesOf(ground: TransferGround): LawRow {
+function clausesOf(ground: TransferGround): Clauses {
   const latest = inForce(clausesDecisions['(EU) 2021/914'], ground.since) ? '(EU) 2021/914' : '2010/87/EU'
   return clausesDecisions[ground.clauses ?? latest]
 }

@@ -7,7 +7,7 @@
  */
 
 import * as z from 'zod'
-import { contactForm } from '../consent/standing.ts'
+import { contactForm } from '../consent/contact.ts'
 import type { Field } from '../policy/model.ts'
 import { lookupKinds } from '../policy/scalars.ts'
 import type { JsonValue } from '../store.ts'

@@ -9,6 +9,7 @@
 
 import { todayOf } from '../calendar.ts'
 import { settle } from '../commit.ts'
+import { callingCodeOf, reachedBy } from '../consent/contact.ts'
 import type { Instant } from '../environment.ts'
 import { Conflict } from '../errors.ts'
 import type { Policy } from '../policy/model.ts'
@@ -35,8 +36,8 @@ import {
   checkPlan,
   counts,
   exemptionsDigest,
-  type Found,
   next,
+  type Survey,
   unattributed,
 } from './rules.ts'
 import { identitiesOf, identityOf, type Judge, type JudgedPage, judgeBy, judged, survey } from './walk.ts'
@@ -126,18 +127,22 @@ async function refuseOverlap(
 
 const startedOf = (
   request: RightsRequest,
-  { policy, at, there }: { policy: Policy; at: Instant; there: readonly Found[] },
+  { policy, at, there }: { policy: Policy; at: Instant; there: Survey },
 ): Started => ({
   at,
   exemptions: exemptionsDigest(policy),
-  sources: counts(there),
+  sources: counts(there.found),
   notAttributable: unattributed(request),
 })
 
-async function contactsOf({ sources }: RequestParts, request: RightsRequest): Promise<string[]> {
+async function contactsOf({ sources, policy }: RequestParts, request: RightsRequest): Promise<string[]> {
   const contacts: string[] = []
   for (const source of sources) {
-    for await (const contact of source.contacts?.(identityOf(request)) ?? []) contacts.push(contact)
+    for await (const contact of source.contacts?.(identityOf(request)) ?? []) {
+      // What is none no question asks about.
+      const form = reachedBy(contact, callingCodeOf(policy.jurisdiction))
+      if (form !== null) contacts.push(form)
+    }
   }
   return contacts
 }

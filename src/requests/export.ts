@@ -26,7 +26,7 @@ import {
   requestOf,
   requestRef,
 } from './record.ts'
-import { basisOf, checkBasis, checkPlan, counts, next, unattributed } from './rules.ts'
+import { basisOf, checkBasis, checkPlan, counts, next, othersIn, unattributed } from './rules.ts'
 import { survey } from './walk.ts'
 
 const minute = 60_000
@@ -54,9 +54,10 @@ export function grant(parts: RequestParts, id: string, digest: string): Promise<
       request: id,
       kind: request.kind,
       fulfilledAt: at,
-      sources: counts(there),
+      sources: counts(there.found),
       kept: [],
       notAttributable: unattributed(request),
+      ...othersIn(request),
     }
     const tokenDigest = await keys.digest('token', [id, secret])
     const given: ExportGrant = { tokenDigest, expiresAt: later(at, week) }

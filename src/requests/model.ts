@@ -79,7 +79,11 @@ export interface Plan {
   readonly sources: readonly SourceCount[]
   readonly kept: readonly KeptSummary[]
   readonly notAttributable: readonly NotAttributable[]
-  /** What the plan rests on: policy, sources and what must be kept. It is stale when this changed. */
+  /** How many other ids are on record as this person's, each with data that this request does not reach; absent: none. */
+  readonly merged?: number
+  /** Those ids, for a request about each: shown here and stored nowhere. */
+  readonly others?: readonly string[]
+  /** What the plan rests on: policy, sources, what must be kept and other ids. It is stale when this changed. */
   readonly basis: string
   /** Names this very plan: SHA-256 of its canonical form. */
   readonly digest: string
@@ -94,6 +98,8 @@ export interface Report {
   readonly sources: readonly SourceCount[]
   readonly kept: readonly KeptSummary[]
   readonly notAttributable: readonly NotAttributable[]
+  /** How many other ids of this person it did not reach; the plan named them. Absent: none. */
+  readonly merged?: number
   /** Export: redeems the archive; shown here and nowhere else, stored as a digest, valid for a week, spent once. */
   readonly token?: string
   /** Erasure: which keys were destroyed, and since when; absent where the person had none that could go. */
@@ -150,7 +156,7 @@ export interface RightsRequest {
     readonly operator?: string
     readonly check?: string
   }
-  readonly plan?: Plan
+  readonly plan?: Omit<Plan, 'others'>
   readonly started?: Started
   readonly report?: Omit<Report, 'token'>
   readonly export?: ExportGrant

@@ -9,7 +9,16 @@ import type { DestroyedKey } from '../keys/model.ts'
 import { keptRows } from './kept.ts'
 import type { KeptRow, Report, RightsRequest } from './model.ts'
 import { type RequestParts, readRequest, requestChanges, requestsActor } from './record.ts'
-import { addRow, type Found, idleKeys, keysDestroyed, next, nothingFound, summaries } from './rules.ts'
+import {
+  addRow,
+  type Found,
+  idleKeys,
+  keysDestroyed,
+  next,
+  nothingFound,
+  othersIn,
+  summaries,
+} from './rules.ts'
 import { anonymous } from './source.ts'
 import { identityOf, rowName } from './walk.ts'
 
@@ -36,7 +45,7 @@ async function keptInTheEnd(
   for await (const { source, row, aside, fields, requests } of keptRows(parts, subjectDigest)) {
     if (!requests.includes(id)) continue
     const counted = found.get(source) ?? nothingFound(source)
-    addRow(counted, { row: rowName(row, aside), kept: fields })
+    addRow(counted, { row: rowName(row, aside), of: fields, kept: fields })
     found.set(source, counted)
   }
   return found
@@ -58,6 +67,7 @@ export function finish(parts: RequestParts, id: string, destroyed: readonly Dest
       sources: sources.map((count) => ({ ...count, keeping: kept.get(count.source)?.keeping ?? 0 })),
       kept: summaries([...kept.values()]),
       notAttributable,
+      ...othersIn(request),
       ...keysDestroyed(destroyed, policy),
     }
     const plan = request.plan?.digest ?? ''

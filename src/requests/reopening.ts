@@ -6,6 +6,8 @@
  * aside and enters it into the ledger. Each of these commits holds the standing, so that a reopening and an erasure of
  * the person exclude each other; whatever was cut off is gone on with by the same call, and swept as it lies until then.
  *
+ * What the person had said no to stands again: the tombstone holds it, and the same commit records it anew.
+ *
  * What is aside stays aside: an export shows it, a later erasure reports it, the sweep erases it at its date.
  */
 
@@ -23,7 +25,7 @@ export async function reopen(
   parts: RequestParts,
   { subject, operator, because }: ReopeningInput,
 ): Promise<void> {
-  const { policy, standings, keys, ledger } = parts
+  const { policy, environment, standings, keys, ledger } = parts
   await settle(parts, async () => {
     const { read, aside } = await allAside(parts, subject)
     const act = {
@@ -34,7 +36,7 @@ export async function reopen(
       details: { because },
     }
     const changes = [
-      ...standings.reopen(read),
+      ...standings.reopen(read, { subject, operator, policy, environment }),
       ...(await keys.setAside(subject, aside)),
       ...ledger.changes(act),
     ]

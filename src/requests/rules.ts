@@ -83,9 +83,18 @@ export const nothingFound = (source: string): Found => ({
   basis: '',
 })
 
-/** Adds a row to what was found. */
-export function addRow(found: Found, { row, kept }: { row: string; kept: readonly KeptField[] }): void {
+/** A row as it was judged; `of` are the fields it has. */
+interface FoundRow {
+  readonly row: string
+  readonly of: readonly Pick<KeptField, 'withheld'>[]
+  readonly kept: readonly KeptField[]
+}
+
+/** Adds a row to what was found: as much of it as the person may be told. */
+export function addRow(found: Found, { row, of, kept: all }: FoundRow): void {
+  if (of.length > 0 && of.every(({ withheld }) => withheld)) return
   found.rows++
+  const kept = all.filter(({ withheld }) => !withheld)
   if (kept.length === 0) return
   found.keeping++
   found.basis = digestOf([found.basis, row, kept as unknown as JsonValue])
@@ -167,27 +176,44 @@ export const unattributed = ({ sessions }: Pick<RightsRequest, 'sessions'>): Not
         },
       ]
 
-/** What a plan rests on: the policy, the sources and what must be kept. Rows that merely go are no part of it. */
-export const basisOf = ({ id, version }: Policy, found: readonly Found[]): string =>
-  digestOf([id, version, found.map(({ source, basis }) => [source, basis])])
+/** What there is of a person: in each source, and the other ids on record, concealed. */
+export interface Survey {
+  readonly found: readonly Found[]
+  readonly others: readonly string[]
+}
+
+/**
+ * What a plan rests on: the policy, the sources, what must be kept and the other ids. Rows that merely go are no part of
+ * it.
+ */
+export const basisOf = ({ id, version }: Policy, { found, others }: Survey): string =>
+  digestOf([
+    ...[id, version, found.map(({ source, basis }) => [source, basis])],
+    ...(others.length > 0 ? [[...others]] : []),
+  ])
 
 /** The plan that follows from what was found, with its digest. */
 export function planOf(
   request: Pick<RightsRequest, 'id' | 'kind' | 'sessions'>,
-  { found, policy, at }: { found: readonly Found[]; policy: Policy; at: Instant },
+  { policy, at, ...there }: Survey & { policy: Policy; at: Instant },
 ): Plan {
-  const plan: Omit<Plan, 'digest'> = {
+  const plan: Omit<Plan, 'digest' | 'others'> = {
     request: request.id,
     kind: request.kind,
     policyVersion: policy.version,
     madeAt: at,
-    sources: counts(found),
-    kept: summaries(found),
+    sources: counts(there.found),
+    kept: summaries(there.found),
     notAttributable: unattributed(request),
-    basis: basisOf(policy, found),
+    ...(there.others.length > 0 && { merged: there.others.length }),
+    basis: basisOf(policy, there),
   }
   return { ...plan, digest: digestOf(plan as unknown as JsonValue) }
 }
+
+/** How many other ids the plan named; absent where there were none. */
+export const othersIn = ({ plan }: Pick<RightsRequest, 'plan'>): Pick<Plan, 'merged'> =>
+  plan?.merged === undefined ? {} : { merged: plan.merged }
 
 /** @throws Conflict `conflict.plan` where a plan is not the one that was made for the request */
 export function checkPlan(request: RightsRequest, digest: string): void {

@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
+import { otherId } from '../consent/merge.ts'
 import { newId } from '../environment.ts'
 import { NotAuthorised } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
@@ -57,7 +58,8 @@ export interface Requests {
    */
   confirm(id: string, proof: Proof): Promise<RightsRequest>
   /**
-   * Walks every source and says what would go, what must stay, why and until when; touches nothing.
+   * Walks every source and says what would go, what must stay, why and until when, and which other ids are on record as
+   * the person's; touches nothing.
    * @throws NotFound; Conflict `conflict.state` (not confirmed, or already running); InvalidInput `policy.invalid` where
    *   data lie under a category that the policy no longer names
    */
@@ -215,14 +217,17 @@ async function prove(
 }
 
 async function plan(parts: RequestParts, id: string): Promise<Plan> {
-  const { policy, environment } = parts
+  const { policy, environment, keys } = parts
   const { request } = await readRequest(parts, id)
   next(request, 'plan')
   const at = environment.now()
-  const made = planOf(request, { found: await survey(parts, { request, at }), policy, at })
+  const there = await survey(parts, { request, at })
+  const made = planOf(request, { ...there, policy, at })
   const details = { plan: made.digest }
   await move(parts, id, { command: 'plan', actor: requestsActor, details, also: { plan: made } })
-  return made
+  const revealed = await Promise.all(there.others.map((other) => keys.reveal('merge', other)))
+  const others = revealed.map((parts) => otherId(parts, id))
+  return others.length > 0 ? { ...made, others } : made
 }
 
 /** Moves a request along the table. */

@@ -32,7 +32,7 @@ const summaries: z.ZodType<KeptSummary[]> = z.array(
   }),
 )
 
-const planParser: z.ZodType<Plan> = z.strictObject({
+const planParser: z.ZodType<Omit<Plan, 'others'>> = z.strictObject({
   request: z.string(),
   kind,
   policyVersion: z.string(),
@@ -40,6 +40,7 @@ const planParser: z.ZodType<Plan> = z.strictObject({
   sources: counts,
   kept: summaries,
   notAttributable: unattributed,
+  merged: z.exactOptional(z.int()),
   basis: z.string(),
   digest: z.string(),
 })
@@ -98,6 +99,7 @@ export const storedRequestParser: z.ZodType<RightsRequest> = z.strictObject({
       sources: counts,
       kept: summaries,
       notAttributable: unattributed,
+      merged: z.exactOptional(z.int()),
       keys: z.exactOptional(keysParser),
       receipt: z.exactOptional(z.string()),
     }),
@@ -123,6 +125,7 @@ export const keptRowParser: z.ZodType<KeptRow> = z.strictObject({
         exemption,
         law: z.string(),
         until: dateParser,
+        withheld: z.exactOptional(z.literal(true)),
       }),
     )
     .min(1),

@@ -3,6 +3,7 @@
  */
 
 import { todayOf } from '../calendar.ts'
+import { othersOf } from '../consent/merge.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import { Conflict } from '../errors.ts'
 import type { Policy } from '../policy/model.ts'
@@ -12,7 +13,7 @@ import type { IdentityKeys, Row, Source } from '../source.ts'
 import { keptRows } from './kept.ts'
 import type { RightsRequest } from './model.ts'
 import type { RequestParts } from './record.ts'
-import { addRow, type Found, nothingFound } from './rules.ts'
+import { addRow, type Found, nothingFound, type Survey } from './rules.ts'
 
 /** By what a person is found, in every place where their data are: their own now, and what was set aside. */
 export async function identitiesOf(
@@ -86,22 +87,27 @@ export async function* judged(
     yield { identity, rows: rows.map((row) => ({ row, kept: judge(row) })) }
 }
 
-/** What there is of the person, source by source. Of what is exported nothing is kept, because nothing goes. */
+/**
+ * What there is of the person, source by source, and which other ids are on record. Of what is exported nothing is kept,
+ * because nothing goes.
+ */
 export async function survey(
-  parts: Pick<RequestParts, 'tenant' | 'store' | 'sources' | 'policy'>,
+  parts: Pick<RequestParts, 'tenant' | 'store' | 'sources' | 'policy' | 'standings'>,
   { request, at }: { request: RightsRequest; at: Instant },
-): Promise<Found[]> {
-  const { sources, policy } = parts
+): Promise<Survey> {
+  const { sources, policy, standings } = parts
+  const { standing } = await standings.read(identityOf(request).subject)
   const all: Found[] = []
   const identities = await identitiesOf(parts, request)
   const judge: Judge = request.kind === 'erasure' ? judgeBy(policy, todayOf(policy, at)) : () => []
   for (const source of sources) {
     const found = nothingFound(source.name)
     for await (const { identity, rows } of judged(source, identities, judge))
-      for (const { row, kept } of rows) addRow(found, { row: rowName(row.id, identity.aside), kept })
+      for (const { row, kept } of rows)
+        addRow(found, { row: rowName(row.id, identity.aside), of: row.fields, kept })
     all.push(found)
   }
-  return all
+  return { found: all, others: othersOf(standing) }
 }
 
 /** What tells a row that was set aside from one that took its place. */

@@ -11,4 +11,6 @@ export interface KeptField {
   readonly law: string
   /** The last day of keeping. */
   readonly until: CalendarDate
+  /** The person is not told of it: what they are told leaves it out. */
+  readonly withheld?: true
 }

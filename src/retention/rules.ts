@@ -34,6 +34,7 @@ export interface DatedField {
   readonly name: string
   readonly category: string
   readonly recordedAt: Instant
+  readonly withheld?: true
 }
 
 /**
@@ -45,12 +46,13 @@ export function keptFields(
   fields: readonly DatedField[],
   { policy, today }: { policy: Policy; today: CalendarDate },
 ): KeptField[] {
-  return fields.flatMap(({ name, category, recordedAt }) => {
+  return fields.flatMap(({ name, category, recordedAt, withheld }) => {
     const exemption = retentionOf(policy, category).exemption
     if (exemption === undefined) return []
     const until = exemptionEnd(exemption, { recorded: dayIn(policy.timeZone, recordedAt), policy })
     if (isOver(until, today)) return []
-    return [{ field: name, category, exemption: exemption.kind, law: exemption.law, until }]
+    const { kind, law } = exemption
+    return [{ field: name, category, exemption: kind, law, until, ...(withheld && { withheld }) }]
   })
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { checkList, invalid, limits } from './limits.ts'
-import { checkText, utf8Length } from './text.ts'
+import { checkText, fitsBytes } from './text.ts'
 
 /** Holds what belongs to the whole installation; no host can name it as a tenant of its own. */
 export const systemTenant = '_system'
@@ -21,7 +21,7 @@ export function key(tenant: string, ...parts: string[]): string {
 const escaped = (part: string): string => part.replace(/[%/]/g, (c) => (c === '%' ? '%25' : '%2F'))
 
 /** Whether a text is short enough to be one part of a key whatever its other parts are. */
-export const fitsKey = (part: string): boolean => utf8Length(escaped(part)) <= limits.keyPartBytes
+export const fitsKey = (part: string): boolean => fitsBytes(escaped(part), limits.keyPartBytes)
 
 /** The tenant of a key. */
 export const tenantOf = (storeKey: string): string => storeKey.slice(0, storeKey.indexOf('/'))

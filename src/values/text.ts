@@ -12,6 +12,10 @@ const encoder = new TextEncoder()
 /** The size of a string in UTF-8. */
 export const utf8Length = (text: string): number => encoder.encode(text).length
 
+/** Whether a string is at most so many bytes. A unit of UTF-16 is three at most: what is short is not encoded to see. */
+export const fitsBytes = (text: string, bytes: number): boolean =>
+  3 * text.length <= bytes || (text.length <= bytes && utf8Length(text) <= bytes)
+
 /** Order of UTF-8 bytes, which is order of code points: not what `<` does with surrogate pairs. */
 export function compareBytes(a: string, b: string): number {
   const n = Math.min(a.length, b.length)
@@ -30,18 +34,19 @@ export function checkText(text: unknown, path: string, bytes: number = limits.va
   if (typeof text !== 'string') throw invalid(path, 'must be a string')
   if (text.includes('\0')) throw invalid(path, 'must not contain NUL')
   if (!text.isWellFormed()) throw invalid(path, 'must not contain a lone surrogate')
-  // A unit of UTF-16 is three bytes at most: what is short enough for that is not encoded to see.
-  if (text.length > bytes || (3 * text.length > bytes && utf8Length(text) > bytes)) {
-    throw tooLarge(path, `must be at most ${bytes} bytes of UTF-8`)
-  }
+  if (!fitsBytes(text, bytes)) throw tooLarge(path, `must be at most ${bytes} bytes of UTF-8`)
   return text
 }
 
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+/** The first 28 days of a month, which every month has: nothing is left to ask of the calendar. */
+const plainInstant = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 
 /** Whether something is an instant: exactly three decimals, and a moment that exists. */
 export function isInstant(value: unknown): value is Instant {
-  if (typeof value !== 'string' || !instantPattern.test(value)) return false
+  if (typeof value !== 'string') return false
+  if (plainInstant.test(value)) return true
+  if (!instantPattern.test(value)) return false
   const milliseconds = Date.parse(value)
   return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === value
 }

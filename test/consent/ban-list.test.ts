@@ -311,7 +311,7 @@ describe('what a ban list can be', () => {
       'a list of tomorrow',
       'a\n',
       { asOf: '2026-11-24T00:00:00.000Z' },
-      { code: 'input.invalid', path: 'statement.effectiveAt' },
+      { code: 'input.invalid', path: 'list.asOf' },
     ],
   ])('refused: %s', async (_, csv, more, error) => {
     const { consent } = await held()

@@ -14,6 +14,7 @@ const before = (days: number) =>
 const channels = ['post', 'phone', 'in-person', 'email', 'sms', 'automated-call'] as const
 const permits = new Set([
   'consent.given',
+  'consent.listed',
   'consent.not-denied',
   'consent.existing-customer',
   'basis.other',
@@ -191,11 +192,11 @@ describe('what rights requests put on a standing', () => {
       ['basis.other', 'subject.restriction-excepted'],
     ],
     [
-      'a necessity is no basis of its own',
+      'marketing is never necessary',
       'GDPR 18(2)',
       ['restrict'],
-      { ...sms, necessity: 'storage' },
-      ['consent.missing'],
+      { ...sms, necessity: 'legal-claims' },
+      ['subject.restricted', 'consent.missing'],
     ],
     [
       'consent before the restriction is not consent to go on',
@@ -222,11 +223,11 @@ describe('what rights requests put on a standing', () => {
     ],
     ['objected', 'GDPR 21(1)', ['object'], research, ['consent.objected']],
     [
-      'objected, for legal claims',
-      'GDPR 21(1)',
+      'objected to what can be denied absolutely: legal claims are no reason to go on',
+      'GDPR 21(3)',
       ['object'],
       { ...research, necessity: 'legal-claims' },
-      ['consent.not-denied'],
+      ['consent.objected'],
     ],
     [
       'objected, for another necessity',
@@ -332,6 +333,14 @@ describe('existing customers (Directive 2002/58/EC 13(2))', () => {
     const [first] = decision.because
     if (first.rule === 'consent.existing-customer') expect(first.relationship).toEqual(relationship)
     expectRules(decision, rules)
+  })
+})
+
+describe('an id that was merged into another (GDPR 5(1)(d))', () => {
+  it.each(['delivery', 'telemarketing'] as const)('is asked about nothing any more: %s', async (purpose) => {
+    const { privacy } = pilvi()
+    await privacy.consent.merge({ from: 'a', into: 'b', operator: 'agent-7' })
+    expectRules(await privacy.consent.decide({ subject: 'a', purpose, channel: 'phone' }), ['subject.merged'])
   })
 })
 

@@ -287,7 +287,7 @@ describe('an import', () => {
       }),
     ])
     const ask = { subject, purpose: 'telemarketing', channel: 'sms' } as const
-    expect((await here.decide(ask)).because[0].rule).toBe('consent.given')
+    expect((await here.decide(ask)).because[0].rule).toBe('consent.listed')
   })
 
   it('lifts no denial: a consent in a record is a list’s word', async () => {
@@ -388,7 +388,49 @@ describe('an import', () => {
     ['no purpose', given({ 'dpv:hasProcess': [] }), 'purpose'],
     ['a purpose that every object has', given(purposes('__proto__', 'constructor')), 'purpose'],
     ['a consent that was only asked for', given({}, { '@type': 'dpv:ConsentRequested' }), 'status'],
-    ['two statuses in one', given({}, { '@type': ['dpv:ConsentGiven', 'dpv:ConsentWithdrawn'] }), 'status'],
+    [
+      'two statuses in one: the stricter',
+      given({}, { '@type': ['dpv:ConsentGiven', 'dpv:ConsentWithdrawn'] }),
+      'withdrawn telemarketing 2020-05-01T09:00:00.000Z',
+    ],
+    [
+      'a yes and a question in one',
+      given({}, { '@type': ['dpv:ConsentGiven', 'dpv:ConsentRequested'] }),
+      'status',
+    ],
+    ['a yes and what is no name in one', given({}, { '@type': ['dpv:ConsentGiven', 7] }), 'status'],
+    [
+      'a typed moment',
+      given({}, { 'dpv:isIndicatedAtTime': { '@type': 'xsd:dateTime', '@value': '2020-05-01T09:00:00Z' } }),
+      'given telemarketing 2020-05-01T09:00:00.000Z',
+    ],
+    [
+      'a moment of another type',
+      given({}, { 'dpv:isIndicatedAtTime': { '@type': 'xsd:gYear', '@value': '2020-05-01T09:00:00Z' } }),
+      'time',
+    ],
+    [
+      'two moments',
+      given({}, { 'dpv:isIndicatedAtTime': ['2020-05-01T09:00:00Z', '2020-05-02T09:00:00Z'] }),
+      'time',
+    ],
+    [
+      'a day: of a yes its end',
+      given({}, { 'dpv:isIndicatedAtTime': '2020-05-01' }),
+      'given telemarketing 2020-05-01T20:59:59.999Z',
+    ],
+    [
+      'a day: of a no its beginning',
+      given(
+        {},
+        {
+          '@type': 'dpv:ConsentRefused',
+          'dpv:isIndicatedAtTime': { '@type': 'xsd:date', '@value': '2020-05-01' },
+        },
+      ),
+      'refused telemarketing 2020-04-30T21:00:00.000Z',
+    ],
+    ['a moment of recording that cannot be read', given({}, { 'dct:created': 'then' }), 'time'],
     ['no status', given({ 'dpv:hasConsentStatus': [] }), 'status'],
     ['a status that is no object', given({ 'dpv:hasConsentStatus': ['dpv:ConsentGiven'] }), 'status'],
     ['no moment', given({}, { 'dpv:isIndicatedAtTime': 'yesterday' }), 'time'],

@@ -4,6 +4,7 @@ import { localKeys, type Policy } from '@pilvi/privacy'
 import { createMarkings } from '../../src/consent/markings.ts'
 import { createStandings } from '../../src/consent/standings.ts'
 import { createDigests, createSecrets } from '../../src/keys/service.ts'
+import { createTokens } from '../../src/keys/tokens.ts'
 import { createWrapping } from '../../src/keys/wrapping.ts'
 import type { Markings } from '../../src/services.ts'
 import type { Change } from '../../src/store.ts'
@@ -17,7 +18,8 @@ export function markingsOf({ store, environment }: Held, policy: Policy) {
   const ring = createWrapping({ store, environment, provider: keys })
   const secrets = createSecrets({ store, environment, provider: ring.through(store) })
   const standings = createStandings('pilvi', { store, keys: createDigests('pilvi', secrets) })
-  const markings = createMarkings('pilvi', { policy, environment, standings })
+  const tokens = createTokens('pilvi', secrets)
+  const markings = createMarkings('pilvi', { policy, environment, standings, keys: tokens })
   const mark = async (by: (markings: Markings) => Promise<Change[]>): Promise<void> =>
     store.commit(await by(markings))
   return { markings, mark, standings }

@@ -125,7 +125,15 @@ export const isOf = {
   'consent notice': isOneOf('dpv:ConsentNotice'),
   process: isOneOf('dpv:Process'),
   controller: isOneOf('dpv:DataController'),
-  speaker: isOneOf('dpv:DataSubject', 'dpv:Authority', 'dpv:GuardianOfDataSubject'),
+  speaker: isOneOf(
+    'dpv:DataSubject',
+    'dpv:DataController',
+    'dpv:DataProtectionAuthority',
+    'dpv:Authority',
+    'dpv:GuardianOfDataSubject',
+    'dpv:LegallyAuthorisedRepresentative',
+    'dpv:AuthorisedRepresentative',
+  ),
   /** A place and an end of each: the one is no stand-in for the other. */
   storage: (value) =>
     Array.isArray(value) &&

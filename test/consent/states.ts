@@ -291,7 +291,7 @@ export const states: readonly State[] = [
     name: 'consent from a list',
     clause: backed,
     said: [given(10, { by: 'list-import' })],
-    ...always('consent.given'),
+    ...always('consent.listed'),
   },
   {
     name: 'denied, then on a list of consents: only the person’s own word lifts an absolute denial',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { contactForm } from '../../src/consent/standing.ts'
+import { contactForm } from '../../src/consent/contact.ts'
 import { customer, pilvi } from './scene.ts'
 
 const statement = { subject: customer.subject, purpose: 'telemarketing', by: 'link' } as const

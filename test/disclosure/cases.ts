@@ -1,7 +1,7 @@
 /** Questions about disclosures and the rules they come to, each row with its clause. */
 
-import type { CalendarDate, DisclosureQuestion, EventKind } from '@pilvi/privacy'
-import { authority } from './policy.ts'
+import type { CalendarDate, DisclosureQuestion, EventKind, Route } from '@pilvi/privacy'
+import { law } from './policy.ts'
 
 export type Question = Omit<DisclosureQuestion, 'subject'>
 
@@ -17,16 +17,29 @@ const unnamed: Question = {
   ground: 'law',
   purpose: 'accounting',
 }
-export const tax: Question = { ...unnamed, authority }
+export const tax: Question = { ...unnamed, law }
 export const partner: Question = { ...hosting, recipient: 'product-partner', ground: 'partner' }
 export const support: Question = { ...hosting, recipient: 'support-desk', purpose: 'quality-control' }
-export const mail: Question = { ...hosting, recipient: 'mailing-house', purpose: 'direct-marketing' }
+export const mail: Question = {
+  ...hosting,
+  recipient: 'mailing-house',
+  purpose: 'direct-marketing',
+  channel: 'post',
+}
+
+const { channel: _, ...unreached } = mail
+const customer = {
+  customerSince: '2026-01-01',
+  bought: 'hosting',
+  offered: 'hosting',
+  wayOut: 'in-each-message',
+} as const
 
 export interface Case {
   readonly name: string
   readonly clause: string
   readonly question: Question
-  readonly said?: readonly (readonly [EventKind, purpose: string])[]
+  readonly said?: readonly (readonly [EventKind, purpose: string, by?: Route])[]
   /** The days of a link to the recipient that was put on record before. */
   readonly linked?: { readonly from?: CalendarDate; readonly until?: CalendarDate }
   /** Absent: 23 November 2026. */
@@ -81,7 +94,10 @@ export const cases: readonly Case[] = [
     name: 'with everything wrong at once: every reason is named',
     clause: 'the policy, "Disclosure"',
     question: { ...support, ground: 'law', purpose: 'accounting', fields: ['customer.vatId'] },
-    rules: ['disclosure.ground', 'disclosure.purpose', 'disclosure.fields', 'transfer.framework-invalid'],
+    rules: [
+      ...['disclosure.ground', 'disclosure.purpose', 'disclosure.fields', 'disclosure.law-missing'],
+      'transfer.framework-invalid',
+    ],
   },
   {
     name: 'an authority, by law',
@@ -101,16 +117,67 @@ export const cases: readonly Case[] = [
     rules: ['disclosure.permitted', 'transfer.eea'],
   },
   {
-    name: 'by law for a purpose that the person denied',
-    clause: 'GDPR 6(1)(c)',
-    question: { ...mail, ground: 'law' },
+    name: 'threat: marketing that the person denied, called law',
+    clause: 'GDPR 21(3)',
+    question: { ...mail, ground: 'law', law },
     said: [['denied', 'direct-marketing']],
+    rules: ['disclosure.denied', 'consent.denied'],
+  },
+  {
+    name: 'threat: a part of marketing denied, the whole called law',
+    clause: 'GDPR 21(3)',
+    question: { ...mail, ground: 'law', law, channel: 'phone' },
+    said: [['denied', 'telemarketing']],
+    rules: ['disclosure.denied', 'consent.denied-narrower'],
+  },
+  {
+    name: 'threat: research that the policy promises to end, called law',
+    clause: 'the policy, "Right for denial"',
+    question: { ...mail, ground: 'law', law, purpose: 'market-research' },
+    said: [['denied', 'market-research']],
+    rules: ['disclosure.denied', 'consent.denied'],
+  },
+  {
+    name: 'by law for marketing that nobody denied',
+    clause: 'GDPR 6(1)(c)',
+    question: { ...mail, ground: 'law', law },
     rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'threat: law for marketing by a channel that needs consent',
+    clause: 'Directive 2002/58/EC 13(1)',
+    question: { ...mail, ground: 'law', law, channel: 'email' },
+    rules: ['disclosure.denied', 'consent.missing'],
+  },
+  {
+    name: 'by law for what can be denied, but not absolutely',
+    clause: 'GDPR 6(1)(c); 21(1) does not reach it',
+    question: { ...mail, ground: 'law', law, purpose: 'appeals' },
+    said: [['denied', 'appeals']],
+    rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'threat: law that is named by nothing, of one who is no authority',
+    clause: 'GDPR 5(2), 6(3)',
+    question: { ...mail, ground: 'law' },
+    rules: ['disclosure.law-missing'],
+  },
+  {
+    name: 'by law, of one who is no authority, by the provision alone',
+    clause: 'GDPR 6(3)',
+    question: { ...mail, ground: 'law', law: { provision: law.provision } },
+    rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'an authority, by law, and nothing is named',
+    clause: 'GDPR 5(2), 6(3)',
+    question: unnamed,
+    rules: ['disclosure.law-missing', 'disclosure.authority-missing'],
   },
   {
     name: 'an authority, by law, whose request is not named',
     clause: 'GDPR 5(2)',
-    question: unnamed,
+    question: { ...unnamed, law: { provision: law.provision } },
     rules: ['disclosure.authority-missing'],
   },
   {
@@ -120,15 +187,9 @@ export const cases: readonly Case[] = [
     rules: ['disclosure.fields'],
   },
   {
-    name: 'an authority’s request named for a subcontractor: nobody else’s disclosure is kept secret',
+    name: 'threat: secrecy for one that is no authority',
     clause: 'GDPR 23(1)',
-    question: { ...hosting, authority: { ...authority, secrecy: { until: '2027-01-01' } } },
-    rules: ['disclosure.not-an-authority'],
-  },
-  {
-    name: 'an authority’s request named by one that does not ask by law',
-    clause: 'GDPR 23(1)',
-    question: { ...hosting, recipient: 'authority', purpose: 'quality-control', authority },
+    question: { ...mail, ground: 'law', law: { ...law, secrecy: { until: '2027-01-01' } } },
     rules: ['disclosure.not-an-authority'],
   },
   {
@@ -203,9 +264,64 @@ export const cases: readonly Case[] = [
   {
     name: 'consent to marketing as the ground, whatever the channel will be',
     clause: 'GDPR 6(1)(a)',
-    question: { ...mail, ground: 'consent' },
+    question: { ...mail, ground: 'consent', channel: 'email' },
     said: [['given', 'direct-marketing']],
     rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'consent of a representative',
+    clause: 'GDPR 6(1)(a), 8(1)',
+    question: { ...partner, ground: 'consent' },
+    said: [['given', 'delivery', 'proxy']],
+    rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'threat: a list that says the person consented',
+    clause: 'GDPR 4(11), 7(1)',
+    question: { ...partner, ground: 'consent' },
+    said: [['given', 'delivery', 'list-import']],
+    rules: ['disclosure.not-consented'],
+  },
+  {
+    name: 'a list that says so, and the person’s own word',
+    clause: 'GDPR 4(11), 7(1)',
+    question: { ...partner, ground: 'consent' },
+    said: [
+      ['given', 'delivery'],
+      ['given', 'delivery', 'list-import'],
+    ],
+    rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'threat: a mailer by a channel that needs consent',
+    clause: 'Directive 2002/58/EC 13(1)',
+    question: { ...mail, channel: 'email' },
+    rules: ['disclosure.denied', 'consent.missing'],
+  },
+  {
+    name: 'threat: a mailer by a channel that is not named',
+    clause: 'Directive 2002/58/EC 13(1)',
+    question: unreached,
+    rules: ['disclosure.denied', 'consent.channel-unstated'],
+  },
+  {
+    name: 'for marketing by somebody who reaches nobody, such as a printer',
+    clause: 'GDPR 6(1)(f)',
+    question: { ...mail, channel: 'none' },
+    rules: ['disclosure.permitted', 'transfer.eea'],
+  },
+  {
+    name: 'a mailer, about an existing customer',
+    clause: 'Directive 2002/58/EC 13(2)',
+    question: { ...mail, purpose: 'news', channel: 'email', relationship: customer },
+    rules: ['disclosure.permitted', 'transfer.eea', 'consent.existing-customer'],
+  },
+  {
+    name: 'a mailer, about an existing customer who said no',
+    clause: 'Directive 2002/58/EC 13(2)',
+    question: { ...mail, purpose: 'news', channel: 'email', relationship: customer },
+    said: [['denied', 'news']],
+    rules: ['disclosure.denied', 'consent.denied'],
   },
   {
     name: 'for marketing that nobody denied',
@@ -223,7 +339,7 @@ export const cases: readonly Case[] = [
   {
     name: 'for marketing of which the person denied a part',
     clause: 'the policy, "Right for denial"',
-    question: mail,
+    question: { ...mail, channel: 'none' },
     said: [['denied', 'telemarketing']],
     rules: ['disclosure.denied', 'consent.denied-narrower'],
   },
@@ -323,8 +439,20 @@ export const cases: readonly Case[] = [
       ...support,
       recipient: 'in-nothing',
       ground: 'law',
+      law,
       derogation: { ground: 'explicit-consent', reason: 'they said so' },
     },
+    rules: ['disclosure.not-consented'],
+  },
+  {
+    name: 'threat: a derogation that rests on a list’s word',
+    clause: 'GDPR 4(11), 49(1)(a)',
+    question: {
+      ...support,
+      recipient: 'in-nothing',
+      derogation: { ground: 'explicit-consent', reason: 'a list said so' },
+    },
+    said: [['given', 'quality-control', 'list-import']],
     rules: ['disclosure.not-consented'],
   },
   {

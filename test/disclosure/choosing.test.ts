@@ -2,7 +2,7 @@ import type { RecipientChoice } from '@pilvi/privacy'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { collect, pilvi, scene } from '../consent/scene.ts'
-import { hosting } from './cases.ts'
+import { hosting, mail } from './cases.ts'
 import { policy } from './policy.ts'
 import { subject } from './scene.ts'
 
@@ -167,6 +167,40 @@ describe('applying a decision', () => {
     expect(privacy.disclosure.apply(decision, inherited)).toEqual({})
     const odd = JSON.parse('{"__proto__": {"customer.email": "x"}}')
     expect(privacy.disclosure.apply(decision, odd)).toEqual({})
+  })
+
+  it('threat: a field that is added to a decision after it was recorded', async () => {
+    const { privacy } = scene(policy)
+    const decision = await privacy.disclosure.decide({ ...hosting, subject })
+    const fields = decision.fields as string[]
+    expect(() => fields.push('customer.vatId')).toThrow(TypeError)
+    expect(() => Object.assign(decision, { fields: ['customer.vatId'] })).toThrow(TypeError)
+    expect(privacy.disclosure.apply(decision, record)).toEqual({ 'customer.email': 'testi@example.com' })
+    const looked = await privacy.disclosure.evaluate({ ...hosting, subject, on: '2026-11-24' })
+    expect(() => Object.assign(looked, { record: 'x' })).toThrow(TypeError)
+  })
+
+  it.each([
+    ['nothing', null, record, 'decision'],
+    ['what is no decision', { outcome: 'permit' }, record, 'decision'],
+    ['fields that are none', { outcome: 'permit', record: 'x', fields: [{}] }, record, 'decision'],
+    ['nothing to cut', { outcome: 'permit', record: 'x', fields: ['a'] }, null, 'record'],
+    ['text to cut', { outcome: 'permit', record: 'x', fields: ['length'] }, 'text', 'record'],
+  ])('refuses %s', (_, decision, from, path) => {
+    const { privacy } = scene(policy)
+    expect(() => privacy.disclosure.apply(decision as never, from as never)).toThrow(
+      expect.objectContaining({ name: 'InvalidInput', code: 'input.invalid', path }),
+    )
+  })
+
+  it('is about the moment of the decision: a denial since is seen by deciding anew', async () => {
+    const { privacy, environment } = scene(policy)
+    const question = { ...mail, subject }
+    const decision = await privacy.disclosure.decide(question)
+    environment.set('2026-11-25T10:00:00.000Z')
+    await privacy.consent.deny({ subject, purpose: 'direct-marketing', by: 'link' })
+    expect(Object.keys(privacy.disclosure.apply(decision, record))).toEqual(['customer.email'])
+    expect((await privacy.disclosure.decide(question)).outcome).toBe('deny')
   })
 
   it('refuses a decision that was denied', async () => {

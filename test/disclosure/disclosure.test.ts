@@ -5,7 +5,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { disclosureRules } from '../../src/disclosure/rules.ts'
 import { collect, pilvi, scene } from '../consent/scene.ts'
 import { cases, hosting, mail, partner, tax } from './cases.ts'
-import { policy } from './policy.ts'
+import { law, policy } from './policy.ts'
 import { account, disclosed, expectAccount, type Held, say, streams, subject } from './scene.ts'
 
 const reached = new Set<string>()
@@ -27,7 +27,7 @@ describe('a disclosure', () => {
   it('names the statement that it was denied for', async () => {
     const held = scene(policy)
     const event = await held.privacy.consent.deny({ subject, purpose: 'market-research', by: 'link' })
-    const question = { ...hosting, recipient: 'mailing-house', purpose: 'market-research', subject }
+    const question = { ...mail, purpose: 'market-research', subject }
     const { because } = await held.privacy.disclosure.decide(question)
     expect(because).toEqual([
       { rule: 'disclosure.denied', clause: 'Disclosure' },
@@ -35,11 +35,48 @@ describe('a disclosure', () => {
     ])
   })
 
+  it('threat: somebody new at the address of a person who said no and was erased (the policy, "Right for denial")', async () => {
+    const held = scene(policy)
+    const { register, consent, disclosure } = held.privacy
+    const fields = { contactPerson: 'Testi Henkilö', email: 'testi@example.com', vatId: 'FI20774740' }
+    await register.save({ group: 'customer', subject: 'person-76', origin: 'customer', fields } as never)
+    await consent.deny({
+      subject: 'person-76',
+      purpose: 'direct-marketing',
+      by: 'letter',
+      operator: 'agent-7',
+    })
+    await held.erase('person-76')
+    const rules = async (more: object) =>
+      (await disclosure.decide({ ...mail, subject, ...more })).because.map(({ rule }) => rule)
+    const to = { contact: 'TESTI@example.com' }
+    expect(await rules(to)).toEqual(['disclosure.denied', 'consent.suppressed'])
+    expect(await rules({ ...to, ground: 'law', law })).toEqual(['disclosure.denied', 'consent.suppressed'])
+    expect((await disclosure.evaluate({ ...mail, subject, ...to })).outcome).toBe('deny')
+    expect(await account(held)).toEqual([])
+    expect((await disclosure.decide({ ...mail, subject, contact: 'other@example.com' })).outcome).toBe(
+      'permit',
+    )
+    // An address is asked about, and not kept.
+    expect(JSON.stringify([await account(held), await disclosed(held)])).not.toContain('example.com')
+  })
+
   it('of a field that is asked for twice is accounted for once', async () => {
     const held = scene(policy)
     const fields = ['customer.email', 'customer.email'] as const
     await held.privacy.disclosure.decide({ ...hosting, fields, subject })
     expect((await account(held)).map((entry) => entry.fields)).toEqual([['customer.email']])
+  })
+
+  it.each([
+    ['permitted', hosting, ['get disclosures 1', 'get keys 1', 'get keys 1', 'commit 3']],
+    ['denied', { ...hosting, recipient: 'mailing-house' }, []],
+  ] as const)('that is %s reads the standing to hold it and to ask consent', async (_, question, more) => {
+    const held = scene(policy)
+    await held.privacy.disclosure.decide({ ...hosting, subject })
+    held.calls.length = 0
+    await held.privacy.disclosure.decide({ ...question, subject })
+    expect(held.calls).toEqual(['get standings 1', 'get standings 1', ...more])
   })
 
   it('is of its tenant', async () => {

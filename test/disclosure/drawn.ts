@@ -3,7 +3,7 @@
 import type { EventKind } from '@pilvi/privacy'
 import fc from 'fast-check'
 import type { Question } from './cases.ts'
-import { authority, policy } from './policy.ts'
+import { law, policy } from './policy.ts'
 
 const fields = fc.constantFrom(
   'customer.email',
@@ -16,7 +16,7 @@ const fields = fc.constantFrom(
 )
 
 const evidence = {
-  authority: fc.constantFrom(authority, { ...authority, secrecy: { until: '2027-01-01' as const } }),
+  law: fc.constantFrom(law, { ...law, secrecy: { until: '2027-01-01' as const } }),
   derogation: fc.constantFrom(
     { ground: 'legal-claims' as const, reason: 'a suit' },
     { ground: 'explicit-consent' as const, reason: 'asked for' },
@@ -53,17 +53,15 @@ export const questions: fc.Arbitrary<Question> = fc
   })
   .chain((question) =>
     fc.record({ more: fc.record(evidence, { requiredKeys: [] }), as: fitness }).map(({ more, as }) => {
-      const { authority: request, ...others } = more
-      const role = Object.hasOwn(policy.recipients, question.recipient)
-        ? policy.recipients[question.recipient]?.role
-        : undefined
-      const asks = question.ground === 'law' && role === 'authority'
+      const { law: duty = law, ...others } = more
+      const fits = as === 'fitting'
       return {
         ...question,
         ...others,
-        ...(asks === (as === 'fitting') && { authority: request ?? authority }),
-        // An agreement that no ground rests on is refused as input.
-        ...(question.ground === 'agreement' && as === 'fitting' && { agreement: { reference: 'DPA-7' } }),
+        ...(fits && { channel: 'post' }),
+        // What another ground rests on is refused as input.
+        ...(question.ground === 'law' && fits && { law: duty }),
+        ...(question.ground === 'agreement' && fits && { agreement: { reference: 'DPA-7' } }),
       } as never
     }),
   )

@@ -1,9 +1,9 @@
-import type { DisclosureGround, Necessity } from '@pilvi/privacy'
+import type { DisclosureGround, DisclosureQuestion } from '@pilvi/privacy'
 import { describe, expect, it } from 'vitest'
 import { markingsOf } from '../consent/marking.ts'
 import { scene } from '../consent/scene.ts'
-import { hosting, type Question, support, tax } from './cases.ts'
-import { authority, policy } from './policy.ts'
+import { hosting, mail, type Question, support, tax } from './cases.ts'
+import { law, policy } from './policy.ts'
 import { account, type Held, subject } from './scene.ts'
 
 const rules = async ({ privacy }: Held, question: Question) => {
@@ -20,14 +20,17 @@ async function prove(
   if (ground === 'partner') await privacy.disclosure.link({ subject, recipient })
   if (ground === 'consent') await privacy.consent.give({ subject, purpose, by: 'link' })
   if (ground === 'agreement') return { agreement: { reference: 'DPA-7' } }
-  if (ground === 'law' && recipient === 'authority') return { authority }
+  if (ground === 'law') return { law }
   return {}
 }
 
 describe('each ground with each kind of recipient (the policy, "Disclosure")', () => {
   const roles = ['processor', 'controller', 'authority'] as const
   const lacking: Readonly<Record<DisclosureGround, (role: (typeof roles)[number]) => readonly string[]>> = {
-    law: (role) => (role === 'authority' ? ['disclosure.authority-missing'] : permitted),
+    law: (role) => [
+      'disclosure.law-missing',
+      ...(role === 'authority' ? ['disclosure.authority-missing'] : []),
+    ],
     consent: () => ['disclosure.not-consented'],
     agreement: () => ['disclosure.agreement-missing'],
     partner: () => ['disclosure.not-linked'],
@@ -43,9 +46,10 @@ describe('each ground with each kind of recipient (the policy, "Disclosure")', (
     expect(await rules(held, question)).toEqual(lacking[ground](role))
     const proof = await prove(held, question)
     expect(await rules(held, { ...question, ...proof })).toEqual(permitted)
-    if (role === 'authority' && ground === 'law') return
+    if (ground !== 'law' || role === 'authority') return
     // Nobody else can order secrecy.
-    expect(await rules(held, { ...question, ...proof, authority })).toEqual(['disclosure.not-an-authority'])
+    const secret = { law: { ...law, secrecy: { until: '2027-01-01' } } } as const
+    expect(await rules(held, { ...question, ...secret })).toEqual(['disclosure.not-an-authority'])
   })
 
   it.each(rows)('%s, %s: with the policy’s leave only', async (role, ground) => {
@@ -81,14 +85,38 @@ describe('restricted data (GDPR 18(2))', () => {
     expect(await rules(held, tax)).toEqual(['subject.restricted'])
   })
 
-  it.each<Necessity>(['legal-claims', 'rights-of-others', 'public-interest'])(
-    'but for %s, which is said in the reasons and kept on record',
+  it.each<NonNullable<DisclosureQuestion['necessity']>>([
+    'legal-claims',
+    'rights-of-others',
+    'public-interest',
+  ])('but for %s, which is said in the reasons and kept on record', async (necessity) => {
+    const held = await restricted()
+    expect(await rules(held, { ...tax, necessity })).toEqual([...permitted, 'subject.restriction-excepted'])
+    expect((await account(held)).map((entry) => entry.necessity)).toEqual([necessity])
+  })
+
+  it.each(['legal-claims', 'rights-of-others', 'public-interest'] as const)(
+    'threat: marketing that calls itself necessary for %s (GDPR 18(2), 21(3))',
     async (necessity) => {
       const held = await restricted()
-      expect(await rules(held, { ...tax, necessity })).toEqual([...permitted, 'subject.restriction-excepted'])
-      expect((await account(held)).map((entry) => entry.necessity)).toEqual([necessity])
+      for (const question of [mail, { ...mail, ground: 'law', law } as const])
+        expect(await rules(held, { ...question, necessity })).toEqual([
+          'disclosure.denied',
+          'subject.restricted',
+        ])
+      expect(await account(held)).toEqual([])
     },
   )
+
+  it('threat: a disclosure that calls itself storage (GDPR 18(2))', async () => {
+    const held = await restricted()
+    for (const question of [tax, hosting, mail])
+      await expect(rules(held, { ...question, necessity: 'storage' } as never)).rejects.toMatchObject({
+        code: 'input.invalid',
+        path: 'question.necessity',
+      })
+    expect(await account(held)).toEqual([])
+  })
 
   it('and with the person’s own consent since', async () => {
     const held = await restricted()
@@ -109,6 +137,14 @@ describe('restricted data (GDPR 18(2))', () => {
 
 describe('what a question carries is refused', () => {
   it.each([
+    ['a provision of law on another ground', { law }, 'question.law'],
+    [
+      'threat: secrecy on another ground (GDPR 23(1))',
+      { law: { ...law, secrecy: { until: '2027-01-01' } } },
+      'question.law',
+    ],
+    ['a channel that does not exist', { channel: 'smoke' }, 'question.channel'],
+    ['a contact of one character', { contact: 'x' }, 'question.contact'],
     ['an agreement on another ground', { agreement: { reference: 'DPA-7' } }, 'question.agreement'],
     [
       'an agreement without a reference',

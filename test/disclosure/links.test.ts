@@ -2,7 +2,7 @@ import type { CalendarDate, LinkEvent } from '@pilvi/privacy'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addPeriod } from '../../src/calendar.ts'
-import { linkOn } from '../../src/disclosure/links.ts'
+import { linkAfter } from '../../src/disclosure/links.ts'
 import { collect, scene, startedAt } from '../consent/scene.ts'
 import { partner } from './cases.ts'
 import { policy } from './policy.ts'
@@ -151,6 +151,12 @@ describe('a link to a partner ("Disclosure": partners connected to products the 
     expect(await disclosed(held)).toEqual([])
   })
 
+  it('about somebody new is committed at the first try, beside the key that names them', async () => {
+    const { privacy, calls } = scene(policy)
+    await privacy.disclosure.link(customer)
+    expect(calls.filter((call) => call === 'commit 3')).toEqual(['commit 3'])
+  })
+
   it('is of one customer, one partner and one tenant', async () => {
     const held = scene(policy)
     const { disclosure } = held.privacy
@@ -225,7 +231,12 @@ describe('the rule of links', () => {
         })
         for (const recipient of ['a', 'b']) {
           for (let n = 0; n <= 20; n++)
-            expect(linkOn(events, { recipient, on: at(n) })).toBe(painted[recipient]?.get(n))
+            expect(
+              events.reduce<string | undefined>(
+                (before, event) => linkAfter(before, { recipient, on: at(n), event }),
+                undefined,
+              ),
+            ).toBe(painted[recipient]?.get(n))
         }
       }),
       { numRuns: 500, seed: 5 },

@@ -28,7 +28,7 @@ const recipients: Policy['recipients'] = {
   ...pilviPolicy.recipients,
   'mailing-house': recipient({
     grounds: ['subcontractor', 'consent', 'law'],
-    purposes: ['direct-marketing', 'market-research'],
+    purposes: ['direct-marketing', 'market-research', 'appeals', 'news'],
   }),
   'us-harbour': recipient({
     country: 'US',
@@ -63,7 +63,18 @@ const recipients: Policy['recipients'] = {
   authority: recipient({ role: 'authority', organisation: 'public', grounds }),
 }
 
-export const policy: Policy = parsePolicy({ ...pilviPolicy, recipients })
+const { 'market-research': research, 'direct-marketing': marketing } = pilviPolicy.purposes
+const purposes: Policy['purposes'] = {
+  ...pilviPolicy.purposes,
+  // What can be denied, but not absolutely.
+  appeals: { ...research, denial: { absolute: false, law: 'GDPR 21(1)' } },
+  news: {
+    ...marketing,
+    existingCustomers: { channels: ['email'], law: 'Directive 2002/58/EC 13(2)' },
+  },
+}
+
+export const policy: Policy = parsePolicy({ ...pilviPolicy, recipients, purposes })
 
 /** The same without a record that must be kept as proof: an erasure leaves nothing of it. */
 export const forgetful: Policy = parsePolicy({
@@ -78,5 +89,5 @@ export const forgetful: Policy = parsePolicy({
   },
 })
 
-/** An authority’s request, as an operator names it. */
-export const authority = { reference: 'VH/1234/2026', provision: 'Act 1558/1995, 19 §' } as const
+/** What an authority’s request rests on, as an operator names it. */
+export const law = { reference: 'VH/1234/2026', provision: 'Act 1558/1995, 19 §' } as const

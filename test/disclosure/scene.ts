@@ -16,8 +16,10 @@ export async function say(
   said: (typeof cases)[number]['said'] = [],
 ): Promise<void> {
   environment.set(startedAt)
-  for (const [kind, purpose] of said) {
-    const statement = { subject, purpose, by: 'link' } as const
+  for (const [kind, purpose, by = 'link'] of said) {
+    const operator = by === 'link' ? {} : { operator: 'agent-7' }
+    const proxy = { role: 'attorney', evidence: { wording: 'letter-of-attorney' } } as const
+    const statement = { subject, purpose, by, ...operator, ...(by === 'proxy' && { proxy }) }
     if (kind === 'denied') await privacy.consent.deny(statement)
     if (kind === 'given') await privacy.consent.give(statement)
     if (kind === 'refused') await privacy.consent.refuse(statement)
@@ -49,7 +51,7 @@ export async function expectAccount(
     return
   }
   expect(decision.fields).toEqual([...new Set(question.fields)])
-  const { recipient, ground, purpose, authority, agreement, derogation, necessity } = question
+  const { recipient, ground, purpose, channel, law, agreement, derogation, necessity } = question
   const transfer = decision.because[1]?.rule
   const [link] = (await collect(held.privacy.disclosure.links(subject))).map(({ id }) => id)
   expect(entries).toEqual([
@@ -60,8 +62,9 @@ export async function expectAccount(
       ground,
       purpose,
       transfer,
+      ...(channel && { channel }),
       ...(ground === 'partner' && { link }),
-      ...(authority && { authority }),
+      ...(law && { law }),
       ...(agreement && { agreement }),
       ...(transfer === 'transfer.derogation' && { derogation }),
       ...(necessity && { necessity }),

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { collect, scene } from '../consent/scene.ts'
 import { dump, holding } from '../requests/raw.ts'
 import { hosting, tax } from './cases.ts'
-import { authority, forgetful, policy } from './policy.ts'
+import { forgetful, law, policy } from './policy.ts'
 import { account, exported, type Held, subject } from './scene.ts'
 
 /** An order of secrecy whose last day is the given one. */
-const secret = (until: CalendarDate) => ({ ...tax, subject, authority: { ...authority, secrecy: { until } } })
+const secret = (until: CalendarDate) => ({ ...tax, subject, law: { ...law, secrecy: { until } } })
 
 /** A person about whom an open disclosure and a secret one are on record. */
 async function ordered(of: Policy = policy): Promise<Held> {
@@ -42,7 +42,7 @@ describe('what an authority ordered to be kept secret (GDPR 23(1))', () => {
     expect((await account(held)).at(-1)).toMatchObject({
       recipient: 'tax-administration',
       ground: 'law',
-      authority: { ...authority, secrecy: { until: '2027-01-31' } },
+      law: { ...law, secrecy: { until: '2027-01-31' } },
     })
   })
 
@@ -51,14 +51,14 @@ describe('what an authority ordered to be kept secret (GDPR 23(1))', () => {
     const before = await exported(held)
     expect(JSON.parse(before.get('data/disclosures.json') ?? '')).toHaveLength(1)
     for (const [name, text] of before) {
-      const what = [authority.reference, authority.provision, 'tax-administration', 'secrecy']
+      const what = [law.reference, law.provision, 'tax-administration', 'secrecy']
       for (const word of what) expect([name, word, text.includes(word)]).toEqual([name, word, false])
     }
     held.environment.set('2027-02-01T10:00:00.000Z')
     const after = await exported(held)
     expect(JSON.parse(after.get('data/disclosures.json') ?? '')).toHaveLength(2)
-    expect(after.get('data/disclosures.json')).toContain(authority.reference)
-    for (const words of [authority.reference, 'Request of the authority', 'Kept secret from you'])
+    expect(after.get('data/disclosures.json')).toContain(law.reference)
+    for (const words of [law.reference, 'By law', 'Kept secret from you'])
       expect(after.get('index.html')).toContain(words)
   })
 
@@ -87,16 +87,24 @@ describe('what an authority ordered to be kept secret (GDPR 23(1))', () => {
     await held.privacy.requests.reopen({ subject, because: 'returned', operator: 'agent-7' })
     const before = await exported(held)
     expect(before.get('data/disclosures.json')).toContain('hosting-provider')
-    expect([...before.values()].join('')).not.toContain(authority.reference)
+    expect([...before.values()].join('')).not.toContain(law.reference)
     held.environment.set('2027-02-01T10:00:00.000Z')
-    expect((await exported(held)).get('data/disclosures.json')).toContain(authority.reference)
+    expect((await exported(held)).get('data/disclosures.json')).toContain(law.reference)
   })
 
   it('is asked for by whoever says operator, and by no other word', async () => {
     const held = await ordered()
-    const audiences = [undefined, { audience: 'subject' }, { audience: 'everybody' }, {}] as never[]
-    for (const options of audiences)
+    for (const options of [undefined, { audience: 'subject' }, {}] as const)
       expect((await collect(held.privacy.disclosure.account(subject, options))).length).toBe(1)
+    for (const options of [
+      null,
+      'operator',
+      { audience: 'everybody' },
+      { audience: ['operator'] },
+    ] as never[])
+      await expect(collect(held.privacy.disclosure.account(subject, options))).rejects.toMatchObject({
+        code: 'input.invalid',
+      })
   })
 
   it.each([
@@ -108,11 +116,11 @@ describe('what an authority ordered to be kept secret (GDPR 23(1))', () => {
     ['with a misspelt member', { secret: true }, ''],
   ])('%s is refused', async (_, more, path) => {
     const held = scene(policy)
-    const question = { ...tax, subject, authority: { ...authority, ...more } } as never
+    const question = { ...tax, subject, law: { ...law, ...more } } as never
     for (const verb of ['decide', 'evaluate'] as const)
       await expect(held.privacy.disclosure[verb](question)).rejects.toMatchObject({
         code: 'input.invalid',
-        path: `question.authority${path}`,
+        path: `question.law${path}`,
       })
     expect(await known(held)).toEqual([])
   })
@@ -150,7 +158,7 @@ describe('an erasure', () => {
     expect(report.kept.filter(({ source }) => ['disclosures', 'links'].includes(source))).toEqual([])
     const left = [...dump(held.backing).keys()].filter((at) => /^(disclosures|links|aside) /.test(at))
     expect(left).toEqual([])
-    expect([...dump(held.backing).values()].join('')).not.toContain(authority.reference)
+    expect([...dump(held.backing).values()].join('')).not.toContain(law.reference)
   })
 
   it('leaves what is on record about others', async () => {

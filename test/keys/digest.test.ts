@@ -11,6 +11,7 @@ import {
   fromHex,
   hex,
   keyedDigest,
+  keyedDigests,
   prefixedDigest,
   sameText,
 } from '../../src/keys/digest.ts'
@@ -46,6 +47,16 @@ describe('digests', () => {
       fc.property(bytes, fc.array(fc.string({ unit: 'binary' })), (secret, parts) => {
         const expected = createHmac('sha256', secret).update(JSON.stringify(parts)).digest('hex')
         expect(keyedDigest(secret, parts)).toBe(expected)
+      }),
+    )
+  })
+
+  it('keyed ones of many lists are each that of the list alone: nothing is left of the one before', () => {
+    const lists = fc.array(fc.array(fc.string({ maxLength: 90 })), { minLength: 2 })
+    fc.assert(
+      fc.property(bytes, lists, (secret, many) => {
+        const digests = keyedDigests(secret)
+        expect(many.map(digests)).toEqual(many.map((parts) => keyedDigest(secret, parts)))
       }),
     )
   })

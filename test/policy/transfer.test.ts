@@ -5,261 +5,28 @@ import type { CalendarDate } from '../../src/environment.ts'
 import { countryName, isCountry } from '../../src/policy/countries.ts'
 import {
   adequacyDecisions,
+  assessmentDuty,
   clausesDecisions,
   inEea,
   invalidFrameworks,
   memberships,
+  territories,
 } from '../../src/policy/law.ts'
+import { evaluateTransfer, permittedUntil, type TransferQuestion } from '../../src/policy/transfer.ts'
 import {
-  evaluateTransfer,
-  permittedUntil,
-  type TransferQuestion,
-  type TransferRule,
-} from '../../src/policy/transfer.ts'
-
-const shield: TransferQuestion = {
-  country: 'US',
-  organisation: 'commercial',
-  certification: { scheme: 'privacy-shield', since: '2017-01-01' },
-  transfer: { mechanism: 'privacy-shield', since: '2017-01-01' },
-}
-const harbour: TransferQuestion = {
-  country: 'US',
-  certification: { scheme: 'safe-harbour', since: '2005-01-01' },
-  transfer: { mechanism: 'safe-harbour', since: '2005-01-01' },
-}
-const framework: TransferQuestion = {
-  country: 'US',
-  certification: { scheme: 'data-privacy-framework', since: '2023-09-01', until: '2026-08-31' },
-}
-const clauses: TransferQuestion = {
-  country: 'IN',
-  transfer: {
-    mechanism: 'standard-contractual-clauses',
-    since: '2022-01-01',
-    until: '2026-12-31',
-    assessment: 'TIA-1',
-  },
-}
-const derogation = { ground: 'explicit-consent', reason: 'asked for by the person' } as const
-
-type Case = readonly [
-  says: string,
-  asked: TransferQuestion,
-  on: CalendarDate,
-  outcome: 'permit' | 'deny',
-  rule: TransferRule,
-]
-
-const cases: readonly Case[] = [
-  ['Finland', { country: 'FI' }, '2026-11-23', 'permit', 'transfer.eea'],
-  ['Norway, not a member of the Union', { country: 'NO' }, '2026-11-23', 'permit', 'transfer.eea'],
-  ['Croatia before it acceded', { country: 'HR' }, '2013-06-30', 'deny', 'transfer.no-ground'],
-  ['Croatia on the day', { country: 'HR' }, '2013-07-01', 'permit', 'transfer.eea'],
-  ['the United Kingdom in transition', { country: 'GB' }, '2020-12-31', 'permit', 'transfer.eea'],
-  ['the United Kingdom bridged', { country: 'GB' }, '2021-01-01', 'permit', 'transfer.adequacy'],
-  ['the United Kingdom on the last day', { country: 'GB' }, '2031-12-27', 'permit', 'transfer.adequacy'],
-  ['the United Kingdom the day after', { country: 'GB' }, '2031-12-28', 'deny', 'transfer.no-ground'],
-  ['Switzerland', { country: 'CH' }, '2026-11-23', 'permit', 'transfer.adequacy'],
-  ['Brazil the day before', { country: 'BR' }, '2026-01-25', 'deny', 'transfer.no-ground'],
-  ['Brazil on the day', { country: 'BR' }, '2026-01-26', 'permit', 'transfer.adequacy'],
-  ['the European Patent Organisation before', { country: 'EP' }, '2025-07-14', 'deny', 'transfer.no-ground'],
-  ['the European Patent Organisation', { country: 'EP' }, '2025-07-15', 'permit', 'transfer.adequacy'],
-  [
-    'Canada, a company',
-    { country: 'CA', organisation: 'commercial' },
-    '2026-11-23',
-    'permit',
-    'transfer.adequacy',
-  ],
-  [
-    'Canada, an agency',
-    { country: 'CA', organisation: 'public' },
-    '2026-11-23',
-    'deny',
-    'transfer.out-of-scope',
-  ],
-  ['Canada, who knows', { country: 'CA' }, '2026-11-23', 'deny', 'transfer.out-of-scope'],
-  [
-    'Japan, an association',
-    { country: 'JP', organisation: 'non-profit' },
-    '2026-11-23',
-    'permit',
-    'transfer.adequacy',
-  ],
-  [
-    'Japan, an agency',
-    { country: 'JP', organisation: 'public' },
-    '2026-11-23',
-    'deny',
-    'transfer.out-of-scope',
-  ],
-  ['certified under Safe Harbour', harbour, '2015-10-05', 'permit', 'transfer.adequacy'],
-  ['Safe Harbour struck down', harbour, '2015-10-06', 'deny', 'transfer.framework-invalid'],
-  ['the Privacy Shield the day before the judgment', shield, '2020-07-15', 'permit', 'transfer.adequacy'],
-  ['the Privacy Shield on the day', shield, '2020-07-16', 'deny', 'transfer.framework-invalid'],
-  ['the Privacy Shield years later', shield, '2026-11-23', 'deny', 'transfer.framework-invalid'],
-  [
-    'the Privacy Shield without a certificate',
-    { country: 'US', transfer: { mechanism: 'privacy-shield', since: '2017-01-01' } },
-    '2020-07-15',
-    'deny',
-    'transfer.not-certified',
-  ],
-  ['not certified yet', framework, '2023-08-31', 'deny', 'transfer.not-certified'],
-  ['certified under the framework', framework, '2023-09-01', 'permit', 'transfer.adequacy'],
-  ['certificate lapsed', framework, '2026-09-01', 'deny', 'transfer.not-certified'],
-  ['uncertified', { country: 'US' }, '2026-11-23', 'deny', 'transfer.not-certified'],
-  [
-    'certified under a scheme that is gone',
-    { country: 'US', certification: { scheme: 'privacy-shield', since: '2017-01-01' } },
-    '2026-11-23',
-    'deny',
-    'transfer.not-certified',
-  ],
-  [
-    'certified before there was a decision',
-    { country: 'US', certification: { scheme: 'data-privacy-framework', since: '2023-01-01' } },
-    '2023-07-09',
-    'deny',
-    'transfer.no-ground',
-  ],
-  ['clauses', clauses, '2026-11-23', 'permit', 'transfer.safeguards'],
-  ['clauses on their last day', clauses, '2026-12-31', 'permit', 'transfer.safeguards'],
-  ['clauses expired', clauses, '2027-01-01', 'deny', 'transfer.tool-not-in-force'],
-  ['clauses not signed yet', clauses, '2021-12-31', 'deny', 'transfer.tool-not-in-force'],
-  [
-    'clauses without an assessment',
-    { country: 'IN', transfer: { mechanism: 'standard-contractual-clauses', since: '2022-01-01' } },
-    '2026-11-23',
-    'deny',
-    'transfer.not-assessed',
-  ],
-  [
-    'a blank assessment',
-    {
-      country: 'IN',
-      transfer: { mechanism: 'binding-corporate-rules', since: '2022-01-01', assessment: ' ' },
-    },
-    '2026-11-23',
-    'deny',
-    'transfer.not-assessed',
-  ],
-  [
-    'binding corporate rules',
-    {
-      country: 'IN',
-      transfer: { mechanism: 'binding-corporate-rules', since: '2022-01-01', assessment: 'TIA-2' },
-    },
-    '2026-11-23',
-    'permit',
-    'transfer.safeguards',
-  ],
-  [
-    'older clauses on their last day',
-    {
-      country: 'IN',
-      transfer: { mechanism: 'standard-contractual-clauses', since: '2018-01-01', assessment: 'TIA-3' },
-    },
-    '2022-12-27',
-    'permit',
-    'transfer.safeguards',
-  ],
-  [
-    'older clauses superseded',
-    {
-      country: 'IN',
-      transfer: { mechanism: 'standard-contractual-clauses', since: '2018-01-01', assessment: 'TIA-3' },
-    },
-    '2022-12-28',
-    'deny',
-    'transfer.clauses-superseded',
-  ],
-  [
-    'older clauses signed by name',
-    {
-      country: 'IN',
-      transfer: {
-        mechanism: 'standard-contractual-clauses',
-        since: '2022-01-01',
-        clauses: '2004/915/EC',
-        assessment: 'TIA-3',
-      },
-    },
-    '2026-11-23',
-    'deny',
-    'transfer.clauses-superseded',
-  ],
-  [
-    'new clauses before there were any',
-    {
-      country: 'IN',
-      transfer: {
-        mechanism: 'standard-contractual-clauses',
-        since: '2021-01-01',
-        clauses: '(EU) 2021/914',
-        assessment: 'TIA-3',
-      },
-    },
-    '2021-06-26',
-    'deny',
-    'transfer.clauses-superseded',
-  ],
-  [
-    'clauses for an uncertified company',
-    { ...clauses, country: 'US' },
-    '2026-11-23',
-    'permit',
-    'transfer.safeguards',
-  ],
-  [
-    'a derogation with its reason',
-    { country: 'IN', derogation },
-    '2026-11-23',
-    'permit',
-    'transfer.derogation',
-  ],
-  [
-    'a derogation after an invalid framework',
-    { ...shield, derogation },
-    '2026-11-23',
-    'permit',
-    'transfer.derogation',
-  ],
-  [
-    'a derogation without a reason',
-    { country: 'IN', derogation: { ...derogation, reason: ' ' } },
-    '2026-11-23',
-    'deny',
-    'transfer.no-reason',
-  ],
-  [
-    'a standing derogation',
-    { country: 'IN', transfer: { mechanism: 'derogation', since: '2020-01-01' } },
-    '2026-11-23',
-    'deny',
-    'transfer.no-reason',
-  ],
-  [
-    'a declared adequacy that nobody decided',
-    { country: 'IN', transfer: { mechanism: 'adequacy', since: '2020-01-01' } },
-    '2026-11-23',
-    'deny',
-    'transfer.no-ground',
-  ],
-  [
-    'a framework declared before it was struck down, elsewhere',
-    { country: 'IN', transfer: { mechanism: 'privacy-shield', since: '2017-01-01' } },
-    '2020-07-15',
-    'deny',
-    'transfer.no-ground',
-  ],
-  ['no country at all', { country: '' }, '2026-11-23', 'deny', 'transfer.no-ground'],
-  ['a look-alike code', { country: 'UK' }, '2026-11-23', 'deny', 'transfer.no-ground'],
-]
+  cases,
+  clauses,
+  derogation,
+  framework,
+  harbour,
+  older,
+  shield,
+  unassessed,
+} from './transfer-cases.ts'
 
 describe('evaluateTransfer', () => {
-  it.each(cases)('%s', (_says, asked, on, outcome, rule) => {
+  it.each(cases)('%s (%s)', (_says, clause, asked, on, outcome, rule) => {
+    expect(clause.length).toBeGreaterThan(5)
     const decision = evaluateTransfer(asked, on)
     expect(decision).toMatchObject({ outcome, rule })
     expect(decision.says).not.toBe('')
@@ -305,7 +72,9 @@ describe('evaluateTransfer', () => {
         ),
         (country, on, mechanism) => {
           const asked = { country, transfer: { mechanism, since: '1990-01-01' as const } }
-          expect(evaluateTransfer(asked, on).outcome).toBe('deny')
+          const { outcome, rule } = evaluateTransfer(asked, on)
+          // Before the judgment a tool of Article 46 needed nothing beside it (CJEU C-311/18).
+          if (on >= '2020-07-16' || rule !== 'transfer.safeguards') expect(outcome).toBe('deny')
         },
       ),
     )
@@ -314,7 +83,7 @@ describe('evaluateTransfer', () => {
   it('asks for nothing inside the EEA, and decides by the first rule that holds', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...memberships.map((row) => row.country)),
+        fc.constantFrom(...[...memberships, ...territories].map((row) => row.country)),
         day,
         declared,
         (country, on, transfer) => {
@@ -348,7 +117,10 @@ describe('permittedUntil', () => {
       },
     },
     'the United Kingdom': { country: 'GB' },
+    'clauses without an assessment': unassessed,
+    'older clauses signed too late': older('2021-09-27'),
     Finland: { country: 'FI' },
+    Mayotte: { country: 'YT' },
     Brazil: { country: 'BR' },
     'Canada, an agency': { country: 'CA', organisation: 'public' },
     'a derogation': { country: 'IN', derogation },
@@ -382,6 +154,8 @@ describe('the law as data', () => {
   const on = '2026-11-23'
   const rows = [
     ...memberships,
+    ...territories,
+    assessmentDuty,
     ...adequacyDecisions,
     ...invalidFrameworks,
     ...Object.values(clausesDecisions),
@@ -408,13 +182,19 @@ describe('the law as data', () => {
     expect(inForce.map(({ country }) => country).sort()).toEqual(facts.split(' ').sort())
   })
 
+  it('has the territories of the Union with a code of their own, marked as not in the facts', () => {
+    expect(territories.map(({ country }) => country).sort()).toEqual('AX GF GP MF MQ RE YT'.split(' '))
+    for (const { of, verified } of territories) expect([inEea(of, on), verified]).toEqual([true, false])
+  })
+
   it('has real dates in order, known countries and a source in every row', () => {
     for (const row of rows) {
       expect(calendarDate(row.since)).toBe(row.since)
       if (row.until !== undefined) expect(calendarDate(row.until) >= row.since).toBe(true)
       expect(row.source.length).toBeGreaterThan(5)
     }
-    for (const { country } of [...memberships, ...adequacyDecisions]) expect(isCountry(country)).toBe(true)
+    for (const { country } of [...memberships, ...territories, ...adequacyDecisions])
+      expect(isCountry(country)).toBe(true)
   })
 
   it('ends a framework’s decision on the day before its judgment', () => {

@@ -2,7 +2,7 @@
 
 import type { Store } from '@pilvi/privacy'
 import { expect } from 'vitest'
-import { raceWriters, sweepOrders } from '../sweeps/consents.ts'
+import { mergePairs, raceWriters, sweepOrders } from '../sweeps/consents.ts'
 
 const count = Number(process.env['SWEEP_ORDERS'] ?? 40)
 
@@ -25,4 +25,12 @@ export async function noEventIsLost(store: Store): Promise<void> {
     lost: 0,
     standing: 'the replay',
   })
+}
+
+/** Of writers about two ids that are merged meanwhile none loses a no, and undoing it leaves what there would be without. */
+export async function noNoIsLostInMerges(store: Store): Promise<void> {
+  const report = await mergePairs(store, { pairs: 4, writers: 12 })
+  expect(report).toMatchObject({ merged: 4, unmerged: 4, faults: [] })
+  expect(report.carried).toBeGreaterThan(0)
+  expect(report.relayed).toBeGreaterThan(0)
 }

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { memoryStore } from '../../adapters/memory/index.ts'
-import { noEventIsLost, ordersAreObeyed } from './consents.ts'
+import { noEventIsLost, noNoIsLostInMerges, ordersAreObeyed } from './consents.ts'
 
 it('orders of statements are decided as the words of the rule say', async ({ annotate }) => {
   const report = await ordersAreObeyed(memoryStore())
@@ -12,4 +12,8 @@ it('orders of statements are decided as the words of the rule say', async ({ ann
 
 it('50 writers about one person lose nothing, and the standing is the replay', async () => {
   await noEventIsLost(memoryStore())
+})
+
+it('merges of two ids under other writers lose no no, and are undone', async () => {
+  await noNoIsLostInMerges(memoryStore())
 })

@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, describe, inject, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
-import { noEventIsLost, ordersAreObeyed } from './consents.ts'
+import { noEventIsLost, noNoIsLostInMerges, ordersAreObeyed } from './consents.ts'
 import { migrated } from './postgres.ts'
 
 const server = inject('mongo')
@@ -15,9 +15,11 @@ if ('none' in server) {
 function onMongo(client: MongoClient): void {
   const orders = client.db(`pilvi_privacy_orders_${process.pid}`)
   const writers = client.db(`pilvi_privacy_writers_${process.pid}`)
+  const merges = client.db(`pilvi_privacy_merges_${process.pid}`)
   afterAll(async () => {
     await orders.dropDatabase()
     await writers.dropDatabase()
+    await merges.dropDatabase()
     await client.close()
   })
 
@@ -28,6 +30,10 @@ function onMongo(client: MongoClient): void {
 
     it('50 writers about one person lose nothing, and the standing is the replay', async () => {
       await noEventIsLost(await migrated(mongoStore(writers)))
+    }, 120_000)
+
+    it('merges of two ids under other writers lose no no, and are undone', async () => {
+      await noNoIsLostInMerges(await migrated(mongoStore(merges)))
     }, 120_000)
   })
 }

@@ -1,11 +1,11 @@
 import { afterAll, describe, inject, it } from 'vitest'
 import { postgresStore } from '../../adapters/postgres/index.ts'
-import { noEventIsLost, ordersAreObeyed } from './consents.ts'
+import { noEventIsLost, noNoIsLostInMerges, ordersAreObeyed } from './consents.ts'
 import { dropSchemas, migrated, testPool } from './postgres.ts'
 
 const pool = testPool(inject('databaseUrl'))
-const schemas = ['orders', 'writers'].map((each) => `consents_${each}_${process.pid}`)
-const [orders = '', writers = ''] = schemas
+const schemas = ['orders', 'writers', 'merges'].map((each) => `consents_${each}_${process.pid}`)
+const [orders = '', writers = '', merges = ''] = schemas
 afterAll(async () => {
   await dropSchemas(pool, schemas)
   await pool.end()
@@ -18,5 +18,9 @@ describe('statements on PostgreSQL', () => {
 
   it('50 writers about one person lose nothing, and the standing is the replay', async () => {
     await noEventIsLost(await migrated(postgresStore(pool, { schema: writers })))
+  }, 120_000)
+
+  it('merges of two ids under other writers lose no no, and are undone', async () => {
+    await noNoIsLostInMerges(await migrated(postgresStore(pool, { schema: merges })))
   }, 120_000)
 })

@@ -133,5 +133,69 @@ export async function raceWriters(store: Store, writers: number): Promise<Writer
   }
 }
 
+/** What merges came to. */
+export interface MergesReport {
+  merged: number
+  unmerged: number
+  carried: number
+  relayed: number
+  readonly faults: string[]
+}
+
+/** Pairs of ids that are merged and parted while others speak about both; each process has a clock of its own. */
+export async function mergePairs(
+  store: Store,
+  { pairs, writers }: { pairs: number; writers: number },
+): Promise<MergesReport> {
+  const report: MergesReport = { merged: 0, unmerged: 0, carried: 0, relayed: 0, faults: [] }
+  const members = Array.from({ length: writers }, (_, i) => member(store, i + 1))
+  await members[0]?.privacy.consent.merge({ from: 'x', into: 'y', operator: 'agent-7' })
+  for (let n = 0; n < pairs; n++) await mergePair(members, { report, pair: [`from-${n}`, `into-${n}`] })
+  for await (const { key } of store.scan(collections.standings.name, { prefix: 'pilvi/subject/' })) {
+    const [found] = await store.get(collections.standings.name, [key])
+    const standing = found?.value as unknown as Standing
+    if (standing.merged !== undefined && standing.absorbed !== undefined) report.faults.push(`${key}: both`)
+  }
+  return report
+}
+
+async function mergePair(
+  members: readonly ReturnType<typeof member>[],
+  { report, pair: [from, into] }: { report: MergesReport; pair: readonly [string, string] },
+): Promise<void> {
+  const [{ privacy }] = members as [ReturnType<typeof member>]
+  const asked = { from, into, operator: 'agent-7' }
+  const deny = (subject: string, purpose: 'telemarketing' | 'market-research') =>
+    Promise.all(members.map((each) => each.privacy.consent.deny({ subject, purpose, by: 'link' })))
+  const outcome = async (subject: string, purpose: 'telemarketing' | 'market-research') =>
+    (await privacy.consent.decide({ subject, purpose, channel: 'phone' })).because[0].rule
+  const expected = async (said: Record<string, string>, when: string) => {
+    for (const [name, rule] of Object.entries(said)) {
+      const [who, purpose] = name.split(' ') as ['from' | 'into', 'telemarketing']
+      const found = await outcome(who === 'from' ? from : into, purpose)
+      if (found !== rule) report.faults.push(`${into} ${when}: ${name} is ${found}`)
+    }
+  }
+  await deny(from, 'telemarketing')
+  const [merge, told] = await Promise.all([privacy.consent.merge(asked), deny(from, 'market-research')])
+  report.merged++
+  const merged = { 'from telemarketing': 'subject.merged', 'into telemarketing': 'consent.denied' }
+  await expected({ ...merged, 'into market-research': 'consent.denied' }, 'merged')
+  if ((await privacy.consent.merge(asked)).id !== merge.id) report.faults.push(`${into}: merged twice`)
+  await deny(from, 'market-research')
+  const there = await collect(privacy.consent.list(into))
+  report.carried += there.filter(({ via }) => via?.how === 'carried').length
+  report.relayed += there.filter(({ via }) => via?.how === 'relayed').length
+  const own = new Set((await collect(privacy.consent.list(from))).map(({ id }) => id))
+  for (const { id } of told) if (!own.has(id)) report.faults.push(`${from}: lost ${id}`)
+  await privacy.consent.unmerge(asked)
+  report.unmerged++
+  const parted = { 'from telemarketing': 'consent.denied', 'into telemarketing': 'consent.not-denied' }
+  await expected(
+    { ...parted, 'from market-research': 'consent.denied', 'into market-research': 'consent.denied' },
+    'parted',
+  )
+}
+
 /** The same text for the same value: a database may keep members in another order. */
 const written = (value: unknown): string => canonical(value as JsonValue)

@@ -72,6 +72,10 @@ export function differences(was: unknown, is: unknown, path: string): string[] {
   )
 }
 
+/** Whether a category is a special one (GDPR 9). */
+export const isSpecial = ({ categories }: Policy, name: string): boolean =>
+  Object.hasOwn(categories, name) && categories[name]?.kind === 'special'
+
 /** Whether a part of a policy has named members. */
 export const isNamed = (part: unknown): part is Readonly<Record<string, unknown>> =>
   typeof part === 'object' && part !== null && !Array.isArray(part)

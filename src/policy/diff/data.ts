@@ -1,10 +1,11 @@
 /**
  * What changed in which data are kept, and where they come from. A new field asks for consent where a purpose that rests
- * on consent uses its category: what was consented to did not hold it. So does a category that becomes special (GDPR 9).
+ * on consent uses its category: what was consented to did not hold it. So does one that is of a special category, or comes
+ * to be, and a category that becomes special (GDPR 9).
  */
 
 import type { Category, Field, Group, Policy, Service } from '../model.ts'
-import { added, entries, type Found, type Versions } from './change.ts'
+import { added, entries, type Found, isSpecial, type Versions } from './change.ts'
 
 export const dataChanges = (versions: Versions): Found[] => [
   ...ownerChanges('groups', versions),
@@ -13,9 +14,10 @@ export const dataChanges = (versions: Versions): Found[] => [
   ...originChanges(versions),
 ]
 
-/** Whether a purpose that rests on consent uses a category. */
-const consented = ({ purposes }: Policy, category: string): boolean =>
-  Object.values(purposes).some(
+/** Whether data of a category need consent: they are special ones, or a purpose that rests on consent uses them. */
+const consented = (policy: Policy, category: string): boolean =>
+  isSpecial(policy, category) ||
+  Object.values(policy.purposes).some(
     ({ legalBasis, categories }) => legalBasis === 'consent' && categories.includes(category),
   )
 

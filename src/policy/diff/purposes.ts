@@ -1,12 +1,12 @@
 /**
  * What changed in what data are used for. Consent is asked for anew where a purpose rests on consent and is new or wider,
- * where the basis changed to or from consent (GDPR 6(1)(a), 7), and where a channel needs consent that did not before.
+ * where special categories of data are used that were not (GDPR 9), where the basis changed to or from consent (GDPR 6(1)(a), 7), and where a channel needs consent that did not before.
  */
 
 import type { Channel, Purpose, Text } from '../model.ts'
 import { en } from '../render/en.ts'
 import { fi } from '../render/fi.ts'
-import { added, entries, type Found, labelOf, type Versions } from './change.ts'
+import { added, entries, type Found, isSpecial, labelOf, type Versions } from './change.ts'
 import { openness } from './phrases.ts'
 
 /** Both versions of a purpose, and where it stands. */
@@ -27,8 +27,8 @@ export function purposeChanges(versions: Versions): Found[] {
         ...contacts({ path, was, is, versions }),
         ...denials({ path, was, is, versions }),
       ]
-    if (is) return [addedPurpose(path, is)]
-    return was ? [found(path, was, { rule: 'change.purpose-removed', direction: 'for' })] : []
+    if (is) return [addedPurpose(path, is, versions)]
+    return was ? [removedPurpose(path, was)] : []
   })
 }
 
@@ -38,12 +38,25 @@ const found = (
   { words = {}, ...more }: Pick<Found, 'rule' | 'direction'> & Partial<Found>,
 ): Found => ({ path, clause, words: { name: label, ...words }, ...more })
 
-const addedPurpose = (path: string, is: Purpose): Found =>
+/** Of one within a wider purpose its noes are not told from those to others any more. */
+const removedPurpose = (path: string, was: Purpose): Found =>
+  found(path, was, {
+    rule: 'change.purpose-removed',
+    direction: was.broader === undefined ? 'for' : 'unclear',
+  })
+
+const addedPurpose = (path: string, is: Purpose, { after }: Versions): Found =>
   found(path, is, {
     rule: 'change.purpose-added',
     direction: 'against',
-    needsConsent: is.legalBasis === 'consent',
+    needsConsent: is.legalBasis === 'consent' || is.categories.some((name) => isSpecial(after, name)),
   })
+
+/** What had no basis was denied whatever was said: any basis opens it. */
+function directionOf({ legalBasis: before }: Purpose, { legalBasis: after }: Purpose): Found['direction'] {
+  if (before === 'consent' || after === undefined) return 'against'
+  return after === 'consent' && before !== undefined ? 'for' : 'unclear'
+}
 
 function basis({ path, was, is }: Pair): Found[] {
   if (was.legalBasis === is.legalBasis) return []
@@ -55,7 +68,7 @@ function basis({ path, was, is }: Pair): Found[] {
   return [
     found(`${path}.legalBasis`, is, {
       rule: 'change.basis',
-      direction: to ? 'for' : from || is.legalBasis === undefined ? 'against' : 'unclear',
+      direction: directionOf(was, is),
       needsConsent: from || to,
       words: { before: said(was), after: said(is) },
     }),
@@ -70,7 +83,7 @@ function uses({ path, was, is, versions: { before, after } }: Pair): Found[] {
   const less = added(is.categories, was.categories)
   const changes: Found[] = []
   if (more.length > 0) {
-    const needsConsent = is.legalBasis === 'consent'
+    const needsConsent = is.legalBasis === 'consent' || more.some((name) => isSpecial(after, name))
     const words = { data: data(more) }
     changes.push(found(at, is, { rule: 'change.purpose-widened', direction: 'against', needsConsent, words }))
   }
@@ -105,7 +118,8 @@ function contacts({ path, was, is }: Pair): Found[] {
     return [
       found(`${path}.channels.${channel}`, is, {
         rule: looser ? 'change.channel-loosened' : 'change.channel-tightened',
-        direction: looser ? 'against' : 'for',
+        // What was said about it need not be about the channel any more, and a wider purpose may use that.
+        direction: looser ? 'against' : after === 'never' && is.broader !== undefined ? 'unclear' : 'for',
         needsConsent: after === 'consent',
         words: { channel: channelLabel(channel), before: openness[before], after: openness[after] },
       }),
