@@ -30,7 +30,7 @@ function onMongo(given: string): void {
       const report = await racedByProcesses({ url, where })
       await annotate(JSON.stringify(report))
       expectSound(report)
-    }, 3_600_000)
+    }, 7_200_000)
 
     it('every kind, a step-up and a reset, by two processes', async () => {
       const db = client.db(`pilvi_privacy_factors_path_${process.pid}`)

@@ -19,7 +19,7 @@ describe('second factors on PostgreSQL', () => {
     const report = await racedByProcesses({ url, where })
     await annotate(JSON.stringify(report))
     expectSound(report)
-  }, 3_600_000)
+  }, 7_200_000)
 
   it('every kind, a step-up and a reset, by two processes', async () => {
     await usesEveryFactor(await migrated(postgresStore(pool, { schema: path })), () => rowsOf(pool, path))
