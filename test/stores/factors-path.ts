@@ -52,13 +52,7 @@ export async function usesEveryFactor(store: Store, dump: () => Promise<readonly
     for await (const { factor } of one.mfa.list(subject)) factors.push(factor)
     return factors.sort()
   }
-  expect(await listed()).toEqual([
-    'hotp',
-    'passkey',
-    'recovery-code',
-    'totp',
-    'trusted-device',
-  ])
+  expect(await listed()).toEqual(['hotp', 'passkey', 'recovery-code', 'totp', 'trusted-device'])
   const act = { subject, action: 'payout', request: 'r-1' }
   const asked = await one.mfa.require(act)
   const challenge = asked.outcome === 'challenge' ? asked.challenge.id : ''
