@@ -41,7 +41,7 @@ import { allowed } from './stepping-up.ts'
 import type { HotpRecord, PasskeyRecord, TotpRecord } from './stored.ts'
 
 /** How long an enrolment can be confirmed, in milliseconds: whoever finds its code later finds nothing. */
-export const enrolmentLifetime = 3_600_000
+const enrolmentLifetime = 3_600_000
 
 const codeOptions = z.strictObject({
   factor: z.exactOptional(z.enum(['totp', 'hotp'])),

@@ -17,15 +17,15 @@ import type { ResetRecord } from './stored.ts'
 const hour = 3_600_000
 
 /** `wait` where the policy says nothing; `most` are asked for in a day, for each is a message to the person. */
-export const resets = { wait: 24 * hour, lifetime: 7 * 24 * hour, most: 5 } as const
+const limits = { wait: 24 * hour, lifetime: 7 * 24 * hour, most: 5 } as const
 
 /** When a reset of which the person has been told may be done. */
 export function termOf(
   { mfa }: Pick<Policy, 'mfa'>,
   told: Instant,
 ): Pick<ResetRecord, 'openedAt' | 'notBefore' | 'expiresAt'> {
-  const notBefore = later(told, mfa.reset === undefined ? resets.wait : mfa.reset.hours * hour)
-  return { openedAt: told, notBefore, expiresAt: later(notBefore, resets.lifetime) }
+  const notBefore = later(told, mfa.reset === undefined ? limits.wait : mfa.reset.hours * hour)
+  return { openedAt: told, notBefore, expiresAt: later(notBefore, limits.lifetime) }
 }
 
 /** Whether a reset can still be done. */
@@ -38,7 +38,7 @@ export const isStolen = (reset: ResetRecord, now: Instant): boolean =>
 
 /** Whether so many were asked for within a day that no more are. */
 export const isFlood = (there: readonly ResetRecord[], now: Instant): boolean =>
-  there.filter(({ openedAt }) => openedAt > later(now, -24 * hour)).length >= resets.most
+  there.filter(({ openedAt }) => openedAt > later(now, -24 * hour)).length >= limits.most
 
 /**
  * Whether a reset is yet to be done; not where it is done.

@@ -37,7 +37,7 @@ const adapter = ['own', 'adapter-shared', 'errors', 'values', 'collections', 'en
 
 /** Asynchronous files that do part of a service's work, or are its data as a source, and are held to its row. */
 const beside =
-  'consent/standings copy/(copy|dump|dump-lines|merge|reading) (consent|disclosure)/source disclosure/linking notices/(keeping|publishing|sending|source) consent/(asking|markings|banning|exchanging|merging|places|recorder|signalling|unsubscribing) keys/(data-keys|keyring|local|rewrap|secrets|signing|tokens|wrapping|destruction|key-records) ledger/(checkpoint|proving|reading|verifying) mfa/(attempt|challenging|changing|enrolling|keeping|judging|resetting|source|stepping-up) register/(holders|lookups|numbers|people|sealing|source|writing) requests/(erasure|export|files|kept|receipt|record|reopening|source|sweep|walk) ' +
+  'consent/standings copy/(copy|dump|dump-lines|merge|reading) (consent|disclosure)/source disclosure/linking notices/(keeping|publishing|sending|source) consent/(asking|markings|banning|exchanging|merging|places|recorder|signalling|unsubscribing) keys/(aes|data-keys|keyring|local|rewrap|secrets|signing|tokens|wrapping|destruction|key-records) ledger/(checkpoint|proving|reading|verifying) mfa/(attempt|challenging|changing|enrolling|keeping|judging|resetting|source|stepping-up) register/(holders|lookups|numbers|people|sealing|source|writing) requests/(erasure|export|files|kept|receipt|record|reopening|source|sweep|walk) ' +
   'usage/(source|statistics)'
 const serviceFiles = new RegExp(`^src/([a-z]+/service|${beside.replaceAll(' ', '|')})\\.ts$`)
 

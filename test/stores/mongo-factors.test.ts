@@ -1,7 +1,9 @@
 import { MongoClient } from 'mongodb'
-import { afterAll, describe, inject, it } from 'vitest'
+import { afterAll, describe, inject, it, onTestFinished } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import { expectSound, racedByProcesses } from './factors.ts'
+import { usesEveryFactor } from './factors-path.ts'
+import { documentsOf } from './mongo.ts'
 import { migrated } from './postgres.ts'
 
 const server = inject('mongo')
@@ -28,6 +30,14 @@ function onMongo(given: string): void {
       const report = await racedByProcesses({ url, where })
       await annotate(JSON.stringify(report))
       expectSound(report)
-    }, 3_600_000)
+    }, 7_200_000)
+
+    it('every kind, a step-up and a reset, by two processes', async () => {
+      const db = client.db(`pilvi_privacy_factors_path_${process.pid}`)
+      onTestFinished(async () => {
+        await db.dropDatabase()
+      })
+      await usesEveryFactor(await migrated(mongoStore(db)), () => documentsOf(db))
+    }, 120_000)
   })
 }

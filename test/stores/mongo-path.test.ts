@@ -2,7 +2,7 @@ import { MongoClient } from 'mongodb'
 import { afterAll, describe, it } from 'vitest'
 import { mongoStore } from '../../adapters/mongo/index.ts'
 import { rotatesTheKeys } from './keys-path.ts'
-import { onMongoDb } from './mongo.ts'
+import { documentsOf, onMongoDb } from './mongo.ts'
 import { tellsEverybodyOnce } from './notices-path.ts'
 import { walksThePath } from './path.ts'
 import { migrated } from './postgres.ts'
@@ -20,11 +20,7 @@ function onMongo(client: MongoClient): void {
     await client.close()
   })
 
-  /** Every document of every collection. */
-  async function dump(of = db): Promise<string[]> {
-    const all = (await of.listCollections().toArray()).map(({ name }) => of.collection(name).find().toArray())
-    return (await Promise.all(all)).flat().map((doc) => JSON.stringify(doc))
-  }
+  const dump = (of = db) => documentsOf(of)
 
   describe('the services on MongoDB', () => {
     it('export, erase, keep and sweep as they do in memory, raced', async () => {

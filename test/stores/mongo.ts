@@ -63,3 +63,9 @@ export function mongoFactory(db: Db, prefix: string): StoreFactory {
     }
   }
 }
+
+/** Every document of every collection of a database, as text. */
+export async function documentsOf(db: Db): Promise<string[]> {
+  const all = (await db.listCollections().toArray()).map(({ name }) => db.collection(name).find().toArray())
+  return (await Promise.all(all)).flat().map((doc) => JSON.stringify(doc))
+}

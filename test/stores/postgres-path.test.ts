@@ -3,7 +3,7 @@ import { postgresStore } from '../../adapters/postgres/index.ts'
 import { rotatesTheKeys } from './keys-path.ts'
 import { tellsEverybodyOnce } from './notices-path.ts'
 import { walksThePath } from './path.ts'
-import { dropSchemas, migrated, testPool } from './postgres.ts'
+import { dropSchemas, migrated, rowsOf, testPool } from './postgres.ts'
 
 const pool = testPool(inject('databaseUrl'))
 const schema = `path_${process.pid}`
@@ -13,18 +13,7 @@ afterAll(async () => {
   await pool.end()
 })
 
-/** Every row of every table. */
-async function dump(of: string = schema): Promise<string[]> {
-  const { rows: tables } = await pool.query(
-    'SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
-      "WHERE n.nspname = $1 AND c.relkind = 'r'",
-    [of],
-  )
-  const all = await Promise.all(
-    tables.map(({ name }) => pool.query(`SELECT t::text AS row FROM "${of}"."${name}" t`)),
-  )
-  return all.flatMap(({ rows }) => rows.map(({ row }) => String(row)))
-}
+const dump = (of: string = schema) => rowsOf(pool, of)
 
 describe('the services on PostgreSQL', () => {
   it('export, erase, keep and sweep as they do in memory, raced', async () => {

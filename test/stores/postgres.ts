@@ -82,3 +82,16 @@ export function postgresFactory(driver: PostgresDriver & Queries, schema: string
     }
   }
 }
+
+/** Every row of every table of a schema, as text. */
+export async function rowsOf(pool: pg.Pool, schema: string): Promise<string[]> {
+  const { rows: tables } = await pool.query(
+    'SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+      "WHERE n.nspname = $1 AND c.relkind = 'r'",
+    [schema],
+  )
+  const all = await Promise.all(
+    tables.map(({ name }) => pool.query(`SELECT t::text AS row FROM "${schema}"."${name}" t`)),
+  )
+  return all.flatMap(({ rows }) => rows.map(({ row }) => String(row)))
+}
