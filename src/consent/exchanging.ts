@@ -2,9 +2,9 @@
  * The shell around consent records: a person's are written out, as records or as a signed receipt with its text, and those
  * of others are read in, one statement at a time, in the order in which they were recorded where they come from.
  *
- * What is read in is a list's word (`by: 'list-import'`), whoever signed it: it lifts no denial. So after an import no more
- * is permitted than where the records come from, as far as statements go; restrictions and objections that a request had
- * set are not statements and have to be told apart from them.
+ * What is read in is a list's word (`by: 'list-import'`), whoever signed it: it lifts no denial. So what an import opens was
+ * open where the records come from, as far as statements go and whatever in them cannot be read; restrictions and objections
+ * that a request had set are not statements and have to be told apart from them.
  */
 
 import type { Environment } from '../environment.ts'

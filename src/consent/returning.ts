@@ -4,8 +4,8 @@
  * were, whichever address is asked about; no consent comes back (GDPR 21(3); the policy, "Right for denial").
  */
 
-import { newId } from '../environment.ts'
-import type { Returning } from '../services.ts'
+import type { Instant } from '../environment.ts'
+import type { Policy } from '../policy/model.ts'
 import type { ConsentEvent, PurposeStanding, Standing, Tombstone } from './model.ts'
 import { emptyStanding, suppress } from './standing.ts'
 
@@ -23,20 +23,19 @@ export function erasedStanding(standing: Standing, { at, request, until }: Tombs
   }
 }
 
-/** The statements of somebody who is reopened: each no as of when it was said, recorded now. */
+/** The statements of somebody who is reopened, but for their ids: each no as of when it was said, recorded now. */
 export function returningNoes(
   { kept = {} }: Standing,
-  { operator, policy, environment }: Returning,
-): ConsentEvent[] {
+  { operator, policy, now }: { readonly operator: string; readonly policy: Policy; readonly now: Instant },
+): Omit<ConsentEvent, 'id'>[] {
   const noesIn = ({ denial, refusal }: PurposeStanding) => [
     ...(denial ? [{ ...denial, kind: 'denied' as const }] : []),
     ...(refusal ? [refusal] : []),
   ]
   return Object.entries(kept).flatMap(([purpose, said]) =>
     noesIn(said).map(({ kind, at, expiresAt }) => ({
-      id: newId(environment),
       ...{ kind, purpose, by: 'list-import' as const, operator },
-      ...{ effectiveAt: at, recordedAt: environment.now() },
+      ...{ effectiveAt: at, recordedAt: now },
       ...(expiresAt !== undefined && { expiresAt }),
       policyVersion: policy.version,
       category: policy.ownData.consents,

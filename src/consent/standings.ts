@@ -5,6 +5,7 @@
  */
 
 import { collections } from '../collections.ts'
+import { newId } from '../environment.ts'
 import { Conflict } from '../errors.ts'
 import { parseStored } from '../parsing.ts'
 import type { Keys, Returning, Standings, SubjectStanding } from '../services.ts'
@@ -104,7 +105,11 @@ function reopened(tenant: string, read: SubjectStanding, by: Returning): Change[
   const { kept: _, ...standing } = read.standing
   const [, subjectDigest = ''] = partsOf(at)
   const former = key(tenant, 'former', subjectDigest, standing.erased?.request ?? '')
-  const noes = returningNoes(read.standing, by)
+  const { environment } = by
+  const noes = returningNoes(read.standing, { ...by, now: environment.now() }).map((no) => ({
+    id: newId(environment),
+    ...no,
+  }))
   const back: Change =
     noes.length > 0
       ? putStanding({ ...read, standing: noes.reduce(apply, emptyStanding) })

@@ -49,7 +49,7 @@ export interface PolicyChange {
  * const { telemarketing: _, ...purposes } = pilviPolicy.purposes
  * const changes = diffPolicy(pilviPolicy, { ...pilviPolicy, purposes })
  * console.log(changes[0]?.direction, changes[0]?.says.en)
- * // → for Data are no longer used for this purpose: Telemarketing.
+ * // → unclear Data are no longer used for this purpose: Telemarketing.
  * ```
  */
 export function diffPolicy(before: Policy, after: Policy): PolicyChange[] {

@@ -344,6 +344,19 @@ describe('an id that was merged into another (GDPR 5(1)(d))', () => {
   })
 })
 
+describe('a denial of a purpose that a newer policy has lost (the policy, "Right for denial")', () => {
+  it('denies what it may have been a part of', async () => {
+    const held = scene<Policy>(pilviPolicy)
+    await held.privacy.consent.deny({ subject: 'a', purpose: 'telemarketing', by: 'email' })
+    const { telemarketing: _, ...purposes } = pilviPolicy.purposes
+    const { privacy } = scene<Policy>({ ...pilviPolicy, purposes }, { over: held.backing })
+    expectRules(
+      await privacy.consent.decide({ subject: 'a', purpose: 'direct-marketing', channel: 'phone' }),
+      ['consent.denied-before'],
+    )
+  })
+})
+
 describe('the rules', () => {
   it('are all reached by a case above, and no case rests on another', () => {
     expect([...reached].sort()).toEqual(Object.keys(consentRules).sort())

@@ -93,6 +93,21 @@ describe('children (GDPR 8)', () => {
     )
   })
 
+  it.each([
+    ['2025-02-28T10:00:00.000Z', false],
+    ['2025-02-28T22:00:00.000Z', true],
+    ['2028-02-28T10:00:00.000Z', true],
+  ] as const)(
+    'who was born on 29 February comes to be of age on 1 March of a common year: %s',
+    async (at, reached) => {
+      const { privacy, environment } = pilvi()
+      environment.set(at)
+      const given = privacy.consent.give({ ...link, birthDate: '2012-02-29' })
+      if (reached) expect((await given).ageLimit).toBe('reached')
+      else await expect(given).rejects.toMatchObject({ path: 'statement.proxy' })
+    },
+  )
+
   it('the age is that of the day the consent was given', async () => {
     const given = { ...link, effectiveAt: '2026-11-20T10:00:00.000Z', birthDate: '2013-11-23' } as const
     await expect(pilvi().privacy.consent.give(given)).rejects.toMatchObject(invalid('proxy'))

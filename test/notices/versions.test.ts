@@ -129,3 +129,23 @@ describe('a version of the policy', () => {
     expect(await refusal(call(scene()))).toMatchObject({ code: 'input.invalid' })
   })
 })
+
+describe('the name of the present version, published with another content', () => {
+  it('is no version that anybody was shown: nothing is recorded, listed or sent', async () => {
+    const one = scene()
+    await one.policies.publish(by)
+    await one.enrol(['p1'])
+    const two = scene({ backing: one.backing, seed: 2, policy: reworded })
+    const notice = { subject: 'p1', channel: 'screen' } as const
+    const state = expect.objectContaining({ name: 'Conflict', code: 'conflict.state' })
+    for (const named of [{}, { version: policy.version }]) {
+      await expect(two.notices.shown({ ...notice, ...named })).rejects.toThrow(state)
+      await expect(two.notices.told({ ...notice, ...named })).rejects.toThrow(state)
+      await expect(two.notices.accepted({ ...notice, ...named, by: 'use' })).rejects.toThrow(state)
+      await expect(two.notices.send({ channel: 'email', ...named })).rejects.toThrow(state)
+      await expect(collect(two.notices.due(named))).rejects.toThrow(state)
+    }
+    expect(await collect(one.notices.list('p1'))).toEqual([])
+    expect((await one.notices.shown(notice)).digest).toBe(policyDigest(policy))
+  })
+})
