@@ -46,7 +46,7 @@ const channels: readonly (Channel | 'none' | undefined)[] = [
 ]
 
 /** Every question about somebody, of every purpose and channel. */
-export const questions = (subject: string, when: Pick<Question, 'at' | 'asKnownAt'> = {}) =>
+const questions = (subject: string, when: Pick<Question, 'at' | 'asKnownAt'> = {}) =>
   purposes.flatMap((purpose) =>
     channels.map((channel) => ({ subject, purpose, ...(channel && { channel }), ...when })),
   )
@@ -63,5 +63,3 @@ export const rulesOf = ({ because }: Decision): string[] => because.map(({ rule 
 
 /** Days of November 2026; the scene begins on the 23rd. */
 export const day = (n: number): Instant => `2026-11-${String(n).padStart(2, '0')}T09:00:00.000Z`
-
-export const policy: Policy = pilviPolicy
