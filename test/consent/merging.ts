@@ -1,6 +1,6 @@
 /** Two ids of one person, and what is asked about them. */
 
-import type { Channel, Decision, Instant, Policy, Question } from '@pilvi/privacy'
+import type { Channel, Decision, Instant, Question } from '@pilvi/privacy'
 import { pilviPolicy } from '@pilvi/privacy/policies/pilvi'
 import { replay } from '../../src/consent/merge.ts'
 import type { Entry, Standing } from '../../src/consent/model.ts'
