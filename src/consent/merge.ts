@@ -7,7 +7,7 @@
  *
  * A merge that was undone is passed over when the stream is replayed: what it carried counts no more, the consents that it
  * ended count again, and what was said since stays. Merges go one deep, because a chain would lose a no where its middle is
- * erased (`refuseMerge`).
+ * erased: `merging.ts` refuses one.
  */
 
 import type { Instant } from '../environment.ts'
