@@ -36,6 +36,13 @@ export const instant = (milliseconds: number): Instant => new Date(milliseconds)
 /** The instant that lies so many milliseconds after another. */
 export const later = (at: Instant, milliseconds: number): Instant => instant(Date.parse(at) + milliseconds)
 
+/** The most that a stated moment may lie before it is recorded: a letter can travel, a year it cannot. */
+const longestTravel = 366 * 24 * 3_600_000
+
+/** Whether a stated moment lies in the year before now, and not ahead. */
+export const isInYearBefore = (now: Instant, at: Instant): boolean =>
+  at <= now && at >= later(now, -longestTravel)
+
 /** Minutes that a zone is ahead of UTC at a moment. */
 const offset = (timeZone: string, milliseconds: number): number => tzOffset(timeZone, new Date(milliseconds))
 

@@ -45,3 +45,13 @@ export async function settle<T>(
     }
   }
 }
+
+/** What something came to; `null` where the person was erased meanwhile, about whom nothing is recorded. */
+export async function unlessErased<T>(doing: Promise<T>): Promise<T | null> {
+  try {
+    return await doing
+  } catch (error) {
+    if (error instanceof Conflict && error.code === 'conflict.erased') return null
+    throw error
+  }
+}

@@ -11,7 +11,18 @@ import type { CalendarDate, Environment } from './environment.ts'
 import type { DestroyedKey, DigestUse, HeldKey, Opened, SealContext, Sealed, TokenUse } from './keys/model.ts'
 import type { Act } from './ledger/model.ts'
 import type { Policy, StepUpAct } from './policy/model.ts'
-import type { Change, Versioned } from './store.ts'
+import type { Change, Store, Versioned } from './store.ts'
+
+/** What a service that records acts about people works with, in one tenant. */
+export interface ServiceParts {
+  readonly tenant: string
+  readonly policy: Policy
+  readonly store: Store
+  readonly environment: Environment
+  readonly keys: Keys
+  readonly ledger: LedgerWriter
+  readonly standings: Standings
+}
 
 /** What the ledger hands out. */
 export interface LedgerWriter {

@@ -9,7 +9,7 @@
  */
 
 import * as z from 'zod'
-import { later } from '../calendar.ts'
+import { isInYearBefore } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import { idParser, instantParser } from '../parsing.ts'
@@ -78,11 +78,9 @@ const isIterable = (csv: unknown): boolean =>
   csv !== null &&
   typeof (csv as BanList['csv'])[Symbol.asyncIterator] === 'function'
 
-const year = 366 * 24 * 3_600_000
-
 /** A list that is older says little, and most of its denials have ended. @throws InvalidInput `input.invalid` */
 export function checkDate({ asOf }: BanListTerms, now: Instant): void {
-  if (asOf <= now && asOf >= later(now, -year)) return
+  if (isInYearBefore(now, asOf)) return
   throw new InvalidInput('input.invalid', 'list.asOf must lie within the year before now', {
     path: 'list.asOf',
   })

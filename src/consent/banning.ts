@@ -8,13 +8,13 @@
  */
 
 import { collections } from '../collections.ts'
-import { settle } from '../commit.ts'
-import { type Environment, type Instant, newId } from '../environment.ts'
-import { Conflict, InvalidInput } from '../errors.ts'
+import { settle, unlessErased } from '../commit.ts'
+import { type Instant, newId } from '../environment.ts'
+import { InvalidInput } from '../errors.ts'
 import { parse } from '../parsing.ts'
 import type { DenialPurposeOf, Policy } from '../policy/model.ts'
-import type { Keys, LedgerWriter } from '../services.ts'
-import type { Change, Store, Versioned } from '../store.ts'
+import type { ServiceParts } from '../services.ts'
+import type { Change, Versioned } from '../store.ts'
 import { tooLarge } from '../values/limits.ts'
 import {
   type BanList,
@@ -61,13 +61,7 @@ export interface BanLists<P extends Policy = Policy> {
 /** Finds people of the register by an address or number. */
 export type ContactHolders = (contact: string, holds: 'email' | 'phone') => AsyncIterable<string>
 
-interface Parts {
-  readonly tenant: string
-  readonly policy: Policy
-  readonly store: Store
-  readonly environment: Environment
-  readonly keys: Keys
-  readonly ledger: LedgerWriter
+interface Parts extends Omit<ServiceParts, 'standings'> {
   readonly recorder: Recorder
   readonly holders: ContactHolders
 }
@@ -254,11 +248,6 @@ async function deny(
   { recorder, terms, does }: Run,
   { said, ...about }: { subject: string; purpose: string; said: (standing: Standing) => boolean },
 ): Promise<boolean> {
-  try {
-    if (does === 'preview') return await recorder.isNeeded(about.subject, said)
-    return (await recorder.record('denied', denialOf(terms, about), said)) !== null
-  } catch (error) {
-    if (error instanceof Conflict && error.code === 'conflict.erased') return false
-    throw error
-  }
+  if (does === 'preview') return (await unlessErased(recorder.isNeeded(about.subject, said))) ?? false
+  return (await unlessErased(recorder.record('denied', denialOf(terms, about), said))) !== null
 }

@@ -41,17 +41,17 @@ interface State {
   from: number
 }
 
+const freshRow = (): Omit<State, 'line' | 'from'> => ({
+  in: 'start',
+  fields: [],
+  field: '',
+  fault: false,
+  ended: false,
+  length: 0,
+})
+
 export function csvReader(separator: Separator): CsvReader {
-  const state: State = {
-    in: 'start',
-    fields: [],
-    field: '',
-    fault: false,
-    ended: false,
-    length: 0,
-    line: 1,
-    from: 1,
-  }
+  const state: State = { ...freshRow(), line: 1, from: 1 }
   let begun = false
   return {
     push(piece) {
@@ -127,15 +127,7 @@ function rowOf(state: State): CsvRow | null {
   const { fields, fault, from } = state
   const last = state.in === 'bare' && state.field.endsWith('\r') ? state.field.slice(0, -1) : state.field
   const blank = fields.length === 0 && last === '' && state.in !== 'closing' && !fault
-  Object.assign(state, {
-    in: 'start',
-    fields: [],
-    field: '',
-    fault: false,
-    ended: false,
-    length: 0,
-    from: state.line,
-  })
+  Object.assign(state, freshRow(), { from: state.line })
   if (blank) return null
   return { line: from, fields: fault ? null : [...fields, last] }
 }

@@ -4,13 +4,13 @@
  */
 
 import { settle } from '../commit.ts'
-import { type Environment, newId } from '../environment.ts'
+import { newId } from '../environment.ts'
 import { Conflict, InvalidInput } from '../errors.ts'
 import type { Act, Actor } from '../ledger/model.ts'
 import { parse } from '../parsing.ts'
 import type { Policy, Purpose } from '../policy/model.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { Change, Store } from '../store.ts'
+import type { ServiceParts } from '../services.ts'
+import type { Change } from '../store.ts'
 import type { ConsentEvent, EventKind, Revocation, Standing, Statement } from './model.ts'
 import { isRenewed } from './noes.ts'
 import { revocationParser, statementParser } from './parser.ts'
@@ -34,15 +34,8 @@ export interface Recorder {
 }
 
 /** What recording needs. */
-export interface RecorderParts {
-  readonly tenant: string
-  readonly policy: Policy
+export interface RecorderParts extends ServiceParts {
   readonly policyDigest: string
-  readonly store: Store
-  readonly environment: Environment
-  readonly keys: Keys
-  readonly ledger: LedgerWriter
-  readonly standings: Standings
 }
 
 export const createRecorder = (parts: RecorderParts): Recorder => ({

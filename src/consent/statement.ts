@@ -7,15 +7,13 @@
  * the limit of the jurisdiction is a guardian's (GDPR 8). A birth date is looked at and never kept.
  */
 
-import { addPeriod, dayBounds, dayIn, later } from '../calendar.ts'
+import { addPeriod, dayBounds, dayIn, isInYearBefore } from '../calendar.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import { consentAge } from '../policy/law.ts'
 import type { Policy } from '../policy/model.ts'
 import type { ConsentEvent, EventKind, Revocation, Route, Statement } from './model.ts'
 
-/** The most that a stated moment may lie before the moment it was recorded: a letter can travel, a year it cannot. */
-const backdating = 366 * 24 * 3_600_000
 /** Routes by which somebody takes down what another person says. */
 const taken: readonly Route[] = ['letter', 'phone', 'in-person', 'list-import', 'proxy']
 
@@ -60,8 +58,8 @@ export const isYes = (kind: EventKind): boolean => kind === 'given' || kind === 
 function checkMoments({ kind, statement, now }: Given): void {
   const { effectiveAt = now, expiresAt } = statement as Statement
   // A list's word outweighs nothing, so however old it is it lifts nothing.
-  const earliest = statement.by === 'list-import' ? '' : later(now, -backdating)
-  if (effectiveAt > now || effectiveAt < earliest) {
+  const isTaken = statement.by === 'list-import' ? effectiveAt <= now : isInYearBefore(now, effectiveAt)
+  if (!isTaken) {
     throw wrong('effectiveAt', 'must lie within the year before now')
   }
   if (expiresAt !== undefined && !isYes(kind) && kind !== 'denied') {

@@ -1,7 +1,8 @@
 /** The shell around one-click unsubscribe links: a token is made without the store, and one click is one denial. */
 
+import { unlessErased } from '../commit.ts'
 import type { Environment } from '../environment.ts'
-import { Conflict, NotAuthorised } from '../errors.ts'
+import { NotAuthorised } from '../errors.ts'
 import { parse } from '../parsing.ts'
 import type { Policy, PurposeOf } from '../policy/model.ts'
 import type { Keys } from '../services.ts'
@@ -75,12 +76,9 @@ async function leave(
   { subject, purpose }: { readonly subject: string; readonly purpose: string },
 ): Promise<void> {
   const kind = leavingOf(policy, purpose)
-  try {
-    await recorder.record(kind, { subject, purpose, by: 'link' }, (standing) =>
-      saysNoToAll(standing, { policy, purpose, at: environment.now(), kind }),
-    )
-  } catch (error) {
-    // Nobody is reached who was erased: it is done, and must not be told from a person who is still there.
-    if (!(error instanceof Conflict) || error.code !== 'conflict.erased') throw error
-  }
+  const leaving = recorder.record(kind, { subject, purpose, by: 'link' }, (standing) =>
+    saysNoToAll(standing, { policy, purpose, at: environment.now(), kind }),
+  )
+  // Nobody is reached who was erased: it is done, and must not be told from a person who is still there.
+  await unlessErased(leaving)
 }

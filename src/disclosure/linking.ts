@@ -2,32 +2,21 @@
 
 import { todayOf } from '../calendar.ts'
 import { settle } from '../commit.ts'
-import { type CalendarDate, type Environment, newId } from '../environment.ts'
+import { type CalendarDate, newId } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { idParser, parse } from '../parsing.ts'
 import type { Policy, Recipient } from '../policy/model.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { JsonValue, Store } from '../store.ts'
+import type { ServiceParts } from '../services.ts'
+import type { JsonValue } from '../store.ts'
 import { daysOf, endOf, linkAfter } from './links.ts'
 import type { LinkEvent, LinkInput, UnlinkInput } from './model.ts'
 import { linkParser, unlinkParser } from './parser.ts'
 import { recipientOf } from './rules.ts'
 import { linkStream } from './source.ts'
 
-/** What keeping links needs. */
-export interface LinkingParts {
-  readonly tenant: string
-  readonly policy: Policy
-  readonly store: Store
-  readonly environment: Environment
-  readonly keys: Keys
-  readonly ledger: LedgerWriter
-  readonly standings: Standings
-}
-
 /** Records a link. @throws InvalidInput; Conflict `conflict.erased` */
-export function link(parts: LinkingParts, input: unknown): Promise<LinkEvent> {
+export function link(parts: ServiceParts, input: unknown): Promise<LinkEvent> {
   const given = parse<LinkInput>(linkParser, input, 'link')
   return record(parts, {
     given,
@@ -38,7 +27,7 @@ export function link(parts: LinkingParts, input: unknown): Promise<LinkEvent> {
 }
 
 /** Records the end of links. @throws InvalidInput; Conflict `conflict.erased` */
-export function unlink(parts: LinkingParts, input: unknown): Promise<LinkEvent> {
+export function unlink(parts: ServiceParts, input: unknown): Promise<LinkEvent> {
   const given = parse<UnlinkInput>(unlinkParser, input, 'unlink')
   return record(parts, {
     given,
@@ -55,7 +44,7 @@ interface Recording {
   of(today: CalendarDate): Pick<LinkEvent, 'kind' | 'on'> & Partial<Pick<LinkEvent, 'until'>>
 }
 
-function record(parts: LinkingParts, { given, what, action, of }: Recording): Promise<LinkEvent> {
+function record(parts: ServiceParts, { given, what, action, of }: Recording): Promise<LinkEvent> {
   const { tenant, policy, store, environment, keys, ledger, standings } = parts
   const { subject, recipient, operator } = given
   const { clause } = partner(policy, { recipient, what })
@@ -96,14 +85,14 @@ function partner(policy: Policy, { recipient: name, what }: { recipient: string;
 }
 
 /** The links of a person, oldest first; none of one that was erased. @throws InvalidInput `input.invalid` */
-export async function* links(parts: LinkingParts, input: unknown): AsyncIterable<LinkEvent> {
+export async function* links(parts: ServiceParts, input: unknown): AsyncIterable<LinkEvent> {
   const subject = parse(idParser, input, 'subject')
   if ((await parts.standings.read(subject)).standing.state === 'erased') return
   yield* linksOf(parts, subject)
 }
 
 async function* linksOf(
-  { tenant, store }: Pick<LinkingParts, 'tenant' | 'store'>,
+  { tenant, store }: Pick<ServiceParts, 'tenant' | 'store'>,
   subject: string,
 ): AsyncIterable<LinkEvent> {
   const { collection, key: stream } = linkStream(tenant, subject)
@@ -112,7 +101,7 @@ async function* linksOf(
 
 /** The link of a person to a recipient that holds on a day. */
 export async function findLink(
-  parts: Pick<LinkingParts, 'tenant' | 'store'>,
+  parts: Pick<ServiceParts, 'tenant' | 'store'>,
   { subject, ...asked }: { subject: string; recipient: string; on: CalendarDate },
 ): Promise<string | undefined> {
   let link: string | undefined

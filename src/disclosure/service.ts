@@ -10,10 +10,11 @@ import { InvalidInput } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { idParser, parse } from '../parsing.ts'
 import type { Policy, PurposeOf, RecipientOf } from '../policy/model.ts'
+import type { ServiceParts } from '../services.ts'
 import type { Change, JsonValue } from '../store.ts'
 import { apply } from './applying.ts'
 import { choose, review } from './choosing.ts'
-import { findLink, type LinkingParts, link, links, unlink } from './linking.ts'
+import { findLink, link, links, unlink } from './linking.ts'
 import type {
   DisclosureDecision,
   DisclosureEntry,
@@ -95,7 +96,7 @@ export interface Disclosure<P extends Policy = Policy> {
   }): Promise<readonly ReviewedTransfer[]>
 }
 
-interface Parts extends LinkingParts {
+interface Parts extends ServiceParts {
   readonly policyDigest: string
   /** What consent says about a purpose. */
   readonly consent: (question: Question) => Promise<Decision>

@@ -5,14 +5,13 @@
 
 import type * as z from 'zod'
 import { collections } from '../collections.ts'
-import type { Environment } from '../environment.ts'
 import { Conflict, InvalidInput } from '../errors.ts'
 import type { SealContext, Sealed } from '../keys/model.ts'
 import { parseStored } from '../parsing.ts'
-import type { Policy, SecondFactor } from '../policy/model.ts'
+import type { SecondFactor } from '../policy/model.ts'
 import type { Sender } from '../sender.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { Change, JsonValue, Ref, Store, Versioned } from '../store.ts'
+import type { ServiceParts } from '../services.ts'
+import type { Change, JsonValue, Ref, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
 import type { CodeWindow } from './codes.ts'
 import type { PasskeyVerifier } from './passkeys.ts'
@@ -39,14 +38,7 @@ import {
 } from './stored.ts'
 
 /** What second factors of a tenant work with. */
-export interface MfaParts {
-  readonly policy: Policy
-  readonly store: Store
-  readonly environment: Environment
-  readonly keys: Keys
-  readonly ledger: LedgerWriter
-  readonly standings: Standings
-  readonly tenant: string
+export interface MfaParts extends ServiceParts {
   /** How many steps a time code may be off. */
   readonly window: CodeWindow
   readonly sender: Sender | undefined

@@ -2,14 +2,11 @@
 
 import { collections } from '../collections.ts'
 import { settle } from '../commit.ts'
-import type { Environment } from '../environment.ts'
-import { Conflict } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { parseStored } from '../parsing.ts'
-import type { Policy } from '../policy/model.ts'
 import type { Sender } from '../sender.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { Change, JsonValue, Store, Versioned } from '../store.ts'
+import type { ServiceParts } from '../services.ts'
+import type { Change, JsonValue, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
 import { type NoticeAct, type StoredNotice, storedNoticeParser, type VersionName } from './model.ts'
 import type { FindVersion } from './publishing.ts'
@@ -18,14 +15,7 @@ import { withAct } from './rules.ts'
 export const noticeCollection: string = collections.notices.name
 
 /** What notices are made of. */
-export interface NoticeParts {
-  readonly tenant: string
-  readonly policy: Policy
-  readonly store: Store
-  readonly environment: Environment
-  readonly keys: Keys
-  readonly ledger: LedgerWriter
-  readonly standings: Standings
+export interface NoticeParts extends ServiceParts {
   readonly sender: Sender | undefined
   readonly findVersion: FindVersion
   /** The people in these groups of the register, each once, in an order that stays the same; those after one of them. */
@@ -68,16 +58,6 @@ export function rewrite<T>(
     const value = put as unknown as JsonValue
     return { changes: [{ put: ref, value, expect: found?.version ?? 'absent' }, ...touched, ...also], result }
   })
-}
-
-/** As a call about a person who may be erased by now: `null` where they are. */
-export async function unlessErased<T>(doing: Promise<T>): Promise<T | null> {
-  try {
-    return await doing
-  } catch (error) {
-    if (error instanceof Conflict && error.code === 'conflict.erased') return null
-    throw error
-  }
 }
 
 /** What the ledger calls an act. */

@@ -6,13 +6,12 @@
  * claim at a time, for ten minutes, and each try carries the key of the first (at least once, never twice knowingly).
  */
 
-import { later } from '../calendar.ts'
+import { isInYearBefore, later } from '../calendar.ts'
 import type { Instant } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import type { Claim, NoticeAct, StoredNotice, VersionName } from './model.ts'
 
 const claimed = 10 * 60_000
-const year = 366 * 24 * 60 * 60_000
 
 /** The record with an act; as it was, where it has one like it already. */
 export function withAct(
@@ -55,7 +54,7 @@ export function withoutClaim(
 
 /** @throws InvalidInput `input.invalid` where a notice is said to lie ahead, or more than a year back */
 export function checkMoment(at: Instant, now: Instant): void {
-  if (at <= now && at >= later(now, -year)) return
+  if (isInYearBefore(now, at)) return
   throw new InvalidInput('input.invalid', 'notice.at must lie within the year before now', {
     path: 'notice.at',
   })

@@ -7,6 +7,7 @@
  * in a row that are no good keep nobody behind them from being told.
  */
 
+import { unlessErased } from '../commit.ts'
 import { newId } from '../environment.ts'
 import { InvalidInput } from '../errors.ts'
 import type { Sender } from '../sender.ts'
@@ -18,7 +19,6 @@ import {
   noticeKey,
   readNotice,
   rewrite,
-  unlessErased,
 } from './keeping.ts'
 import type { Claim, DueBatch, DueInput, SendInput, SendReport, VersionName } from './model.ts'
 import { isDue, withClaim, withoutClaim } from './rules.ts'

@@ -9,8 +9,8 @@ import type { Instant } from '../environment.ts'
 import type { Actor } from '../ledger/model.ts'
 import type { Field, Policy } from '../policy/model.ts'
 import { keptFields } from '../retention/rules.ts'
-import type { Keys, LedgerWriter, Standings } from '../services.ts'
-import type { Change, JsonValue, Store, Versioned } from '../store.ts'
+import type { ServiceParts } from '../services.ts'
+import type { Change, JsonValue, Versioned } from '../store.ts'
 import { lookupChanges } from './lookups.ts'
 import { declaredFields, type FieldChange, type FlatFields, groupOf, type Where } from './rules.ts'
 import { sealChange, sealField } from './sealing.ts'
@@ -23,14 +23,7 @@ import {
   type StoredRecord,
 } from './stored.ts'
 
-interface Parts {
-  readonly tenant: string
-  readonly policy: Policy
-  readonly store: Store
-  readonly keys: Keys
-  readonly ledger: LedgerWriter
-  readonly standings: Standings
-}
+type Parts = Omit<ServiceParts, 'environment'>
 
 /** What was there, what is different afterwards, and who did it. */
 export interface Write {

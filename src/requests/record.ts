@@ -3,28 +3,20 @@
  */
 
 import { collections } from '../collections.ts'
-import type { Environment, Instant } from '../environment.ts'
+import type { Instant } from '../environment.ts'
 import { IntegrityFailure, NotFound } from '../errors.ts'
 import type { Actor } from '../ledger/model.ts'
 import { parseStored } from '../parsing.ts'
-import type { Policy } from '../policy/model.ts'
-import type { Keys, LedgerWriter, Standings, StepUps } from '../services.ts'
+import type { ServiceParts, StepUps } from '../services.ts'
 import type { Source } from '../source.ts'
-import type { Change, JsonValue, Ref, Store, Versioned } from '../store.ts'
+import type { Change, JsonValue, Ref, Versioned } from '../store.ts'
 import { key } from '../values/key.ts'
 import type { RightsRequest } from './model.ts'
 import { clauseOf } from './rules.ts'
 import { storedRequestParser } from './stored.ts'
 
 /** What requests are made of. */
-export interface RequestParts {
-  readonly tenant: string
-  readonly policy: Policy
-  readonly store: Store
-  readonly environment: Environment
-  readonly keys: Keys
-  readonly ledger: LedgerWriter
-  readonly standings: Standings
+export interface RequestParts extends ServiceParts {
   readonly sources: readonly Source[]
   readonly stepUps: StepUps
 }

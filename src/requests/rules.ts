@@ -4,7 +4,7 @@
  * No destructive command can come before a confirmation, because no path through the table leads there.
  */
 
-import { addPeriod, dayIn, later } from '../calendar.ts'
+import { addPeriod, dayIn, isInYearBefore } from '../calendar.ts'
 import type { CalendarDate, Instant } from '../environment.ts'
 import { Conflict, InvalidInput } from '../errors.ts'
 import { digestOf } from '../keys/digest.ts'
@@ -54,7 +54,7 @@ export function next(request: Pick<RightsRequest, 'id' | 'state'>, command: Comm
 
 /** A request can have been received before it was written down, but not after, and not a year before. */
 export function checkReceived(receivedAt: Instant, now: Instant): void {
-  if (receivedAt > now || receivedAt < later(now, -366 * 24 * 3_600_000)) {
+  if (!isInYearBefore(now, receivedAt)) {
     throw new InvalidInput('input.invalid', 'receivedAt must lie within the year before now', {
       path: 'request.receivedAt',
     })

@@ -19,8 +19,6 @@ import { kek } from '../keys/scene.ts'
 import type { Enrolled } from './authenticator.ts'
 import { verifierOf } from './authenticator.ts'
 
-/** A message with a code. */
-
 export const subject = 'customer-1'
 export const label = 'person@example.com'
 
